@@ -1,0 +1,1 @@
+"""The suite's tests: `house` (the architecture), `core`, `plugins`, `contract`, `flows`, `browser`."""

@@ -1,0 +1,1 @@
+"""The architecture as tests: a rule that is not executed is an opinion."""
