@@ -102,8 +102,8 @@ def keep(folder: Path, owner: int) -> None:
     server: subprocess.Popen[bytes] | None = None
     try:
         binaries = _binaries(folder, unprivileged)
-        _make_cluster(folder, binaries, unprivileged)
-        server = _launch(folder, binaries, unprivileged)
+        _make_cluster(folder, binaries=binaries, unprivileged=unprivileged)
+        server = _launch(folder, binaries=binaries, unprivileged=unprivileged)
         _await_ready(folder, server)
         (folder / "ready").write_text(str(os.getpid()))
         while _alive(owner) and server.poll() is None:
@@ -143,14 +143,14 @@ def _binaries(folder: Path, unprivileged: dict[str, Any]) -> Path:
     return home / "bin"
 
 
-def _make_cluster(folder: Path, binaries: Path, unprivileged: dict[str, Any]) -> None:
+def _make_cluster(folder: Path, *, binaries: Path, unprivileged: dict[str, Any]) -> None:
     folder.chmod(0o700)  # the socket has no password: only its owner and root reach it
     locale = ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8"]
     command = [binaries / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--no-sync", *locale]
     subprocess.run([str(part) for part in command], check=True, cwd="/", stdout=subprocess.DEVNULL, **unprivileged)
 
 
-def _launch(folder: Path, binaries: Path, unprivileged: dict[str, Any]) -> subprocess.Popen[bytes]:
+def _launch(folder: Path, *, binaries: Path, unprivileged: dict[str, Any]) -> subprocess.Popen[bytes]:
     settings = {**SETTINGS, "unix_socket_directories": str(folder)}
     options = [f"--{name}={value}" for name, value in settings.items()]
     return subprocess.Popen([binaries / "postgres", "-D", folder / "data", *options], cwd="/", **unprivileged)
