@@ -87,3 +87,22 @@ def test_a_copied_sqlite_file_holds_what_the_log_held(tmp_path: Path, monkeypatc
     with engine.connect() as connection:
         assert connection.execute(text("select count(*) from thing")).scalar_one() == 0
     engine.dispose()
+
+
+def test_a_migrated_database_is_ready(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("select count(*) from core_mall")).scalar_one() == 0
+    engine.dispose()
+
+
+def test_each_test_gets_its_own(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        assert connection.execute(text("select count(*) from ab_role where name = 'mine'")).scalar_one() == 0
+        connection.execute(text("insert into ab_role (id, name) values (9999, 'mine')"))
+    engine.dispose()
+
+
+def test_and_another_its_own_again(database_url: str) -> None:
+    test_each_test_gets_its_own(database_url)

@@ -6,11 +6,11 @@ so the workers of one run share them.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def server_url(run: Run) -> str:
     return make_url(run.given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-@contextmanager
+@contextlib.contextmanager
 def fresh_postgres(run: Run, *, migrated: bool = True) -> Iterator[str]:
     """The address of a database of one's own; afterwards nobody is connected to it any more."""
     template = _postgres_template(run) if migrated else "template0"
@@ -86,14 +86,14 @@ def leave(run: Run, *, last: bool) -> None:
     if run.given is None:
         return
     drop_used(run)
-    if last and (run.folder / "template.postgres").exists():
+    if last and (run.folder / "databases.done").exists():
         _admin(run, "alter database {} is_template false", f"{run.token}_template")
         _admin(run, "drop database {} with (force)", f"{run.token}_template")
 
 
 def _postgres_template(run: Run) -> str:
-    name, done = f"{run.token}_template", run.folder / "template.postgres"
-    with FileLock(run.folder / "template.postgres.lock"):
+    name, done = f"{run.token}_template", run.folder / "databases.done"
+    with FileLock(run.folder / "databases.lock"):
         if not done.exists():
             _admin(run, "drop database if exists {}", name)
             _admin(run, "create database {} template template0", name)
@@ -126,16 +126,16 @@ def fresh_sqlite(run: Run, folder: Path, *, migrated: bool = True) -> str:
 
 
 def _sqlite_template(run: Run) -> Path:
-    path, done = run.folder / "template.sqlite", run.folder / "template.sqlite.done"
-    with FileLock(run.folder / "template.sqlite.lock"):
+    folder = run.folder / "template"
+    path, done = folder / "atrium.sqlite", folder / "done"
+    # Not beside the file: that is where the suite's own write lock stands.
+    with FileLock(run.folder / "sqlite.lock"):
         if not done.exists():
-            for left in run.folder.glob("template.sqlite*"):
-                if left.suffix != ".lock":
-                    left.unlink()
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
             migrate(f"sqlite:///{path}")
             # Whatever still stands in the write-ahead log goes into the one file that is copied.
-            with sqlite3.connect(path) as connection:
+            with contextlib.closing(sqlite3.connect(path)) as connection:
                 connection.execute("pragma wal_checkpoint(truncate)")
-            connection.close()
             done.touch()
     return path

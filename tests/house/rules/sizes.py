@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from tests.house.tree import Source, Tree, called
 
 FILE, FILE_AT_MOST = 250, 300
-LONG_FILES: dict[str, str] = {}
+LONG_FILES = {
+    "core/seal/verifier.py": "one file on purpose: an auditor reads and runs it alone",
+}
 """Files between 250 and 300 lines, with the reason. A room that grows past its size becomes a folder."""
 
 FUNCTION, MEDIAN = 40, 10
