@@ -15,7 +15,7 @@ demo: setup      ## a sample mall with tills that play; prints address and passw
 	@$(PY) app.py demo
 
 test: setup lint ## all checks and all tests, on SQLite and PostgreSQL
-	$(PYTEST) -n auto
+	$(PYTEST) -n logical --dist worksteal
 
 lint: setup      ## ruff and mypy
 	$(PY) -m ruff check .
@@ -29,11 +29,11 @@ format: setup    ## put the source in order
 bench: setup     ## the speed goals, against the floors
 	$(PY) -m bench
 
-torture: setup   ## crashes, races and faults, over and over; hours
-	$(PYTEST) -n auto -m slow --torture
+torture: setup   ## the slow tests with many more examples; hours
+	HYPOTHESIS_PROFILE=torture $(PYTEST) -n logical -m slow
 
 screens: setup   ## every page in both languages into docs/screens
-	$(PYTEST) tests/browser -m browser --screens
+	$(PY) -m tests.browser.screens
 
 lock: setup      ## new versions within the bounds of pyproject.toml
 	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
