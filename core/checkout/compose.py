@@ -1,0 +1,161 @@
+"""Decisions become one `Booking`: receipt, entries, postings, lots, answer, audit, outbox and the queue for the seal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from core.checkout.context import Arrival
+from core.checkout.decide import Decision, Proposed
+from core.events import Event, outbox_row
+from core.ledger.accounts import Accounts
+from core.ledger.booking import Booking
+from core.ledger.entries import add_entry
+from core.models import Audit, Outbox, ReceiptLine, ReceiptRow, ReceiptTender, Unsealed
+from core.types import Claim, Fill, Insert, Receipt
+
+
+@dataclass
+class Composer:
+    """Collects the decisions of one wave into one booking."""
+
+    actor: str
+    till_id: int
+    accounts: Accounts
+    now: datetime
+    booking: Booking = field(default_factory=Booking)
+
+    def add(self, decision: Decision, arrival: Arrival, answer: str) -> None:
+        """Add everything that this receipt writes."""
+        self._receipt(decision, arrival, answer)
+        for proposed in decision.transfers:
+            self._transfer(decision, proposed)
+        for applied in decision.offers:
+            if applied.amount:
+                self._rows(applied.offer.inserts, decision, entry_id=0)
+                self._claims(applied.offer.claims)
+        self._notices(decision)
+
+    def _receipt(self, decision: Decision, arrival: Arrival, answer: str) -> None:
+        receipt, visit = decision.receipt, decision.visit
+        original = visit.original
+        self.booking.insert(
+            ReceiptRow,
+            id=visit.receipt_id,
+            mall_id=visit.mall.id,
+            store_id=visit.store.id,
+            till_id=self.till_id,
+            till_code=receipt.key.till,
+            number=receipt.key.number,
+            business_date=receipt.key.business_date,
+            kind=receipt.kind,
+            happened_at=receipt.happened_at,
+            recorded_at=self.now,
+            member_id=visit.member.id if visit.member else None,
+            currency=receipt.currency,
+            total=receipt.total,
+            tax=receipt.tax,
+            change_given=receipt.change,
+            original_id=original.id if original else None,
+            return_no=original.returns + 1 if original else None,
+            body_hash=arrival.body_hash,
+            answer=answer,
+        )
+        for values in _lines(decision, visit.receipt_id):
+            self.booking.insert(ReceiptLine, **values)
+        for values in _tenders(receipt, visit.receipt_id):
+            self.booking.insert(ReceiptTender, **values)
+        self.booking.insert(Unsealed, kind="receipt", id=visit.receipt_id)
+
+    def _transfer(self, decision: Decision, proposed: Proposed) -> None:
+        receipt, visit = decision.receipt, decision.visit
+        entry_id = add_entry(
+            self.booking,
+            self.accounts,
+            proposed.transfer,
+            values={
+                "mall_id": visit.mall.id,
+                "store_id": visit.store.id,
+                "reference": f"receipt:{visit.receipt_id}",
+                "receipt_id": visit.receipt_id,
+                "reverses_id": None,
+                "happened_at": receipt.happened_at,
+                "recorded_at": self.now,
+                "business_date": receipt.key.business_date,
+                "plugin": proposed.plugin,
+            },
+        )
+        self._rows(proposed.transfer.inserts, decision, entry_id=entry_id)
+        self._claims(proposed.transfer.claims)
+
+    def _rows(self, inserts: Iterable[Insert], decision: Decision, *, entry_id: int) -> None:
+        for insert in inserts:
+            fills = {Fill.ENTRY_ID: entry_id, Fill.RECEIPT_ID: decision.visit.receipt_id}
+            self.booking.insert_into(insert.table, filled(self.accounts, insert.values, fills))
+
+    def _claims(self, claims: Iterable[Claim]) -> None:
+        for claim in claims:
+            self.booking.claim(claim)
+
+    def _notices(self, decision: Decision) -> None:
+        visit = decision.visit
+        place = {"mall_id": visit.mall.id, "store_id": visit.store.id}
+        self.booking.insert(
+            Audit,
+            **place,
+            at=self.now,
+            actor=self.actor,
+            address="",
+            action=f"receipt.{decision.receipt.kind}",
+            record="core_receipt",
+            record_id=str(visit.receipt_id),
+            before="",
+            after="",
+            reason="",
+        )
+        topics: list[tuple[str, dict[str, Any]]] = [("receipt.posted", {})]
+        topics += [("receipt.rewards", {"plugin": plugin}) for plugin in decision.pending]
+        for topic, payload in topics:
+            event = Event(self.accounts.draw(), topic, visit.mall.id, visit.store.id, visit.receipt_id, payload, self.now)
+            self.booking.insert_into(Outbox.__tablename__, outbox_row(event))
+
+
+def filled(accounts: Accounts, values: Mapping[str, Any], fills: Mapping[Fill, int]) -> dict[str, Any]:
+    """A plugin's row with the ids that only the core knows."""
+    known = dict(fills)
+    if Fill.NEW_ID in values.values():
+        known[Fill.NEW_ID] = accounts.draw()
+    return {name: known[value] if isinstance(value, Fill) else value for name, value in values.items()}
+
+
+def _lines(decision: Decision, receipt_id: int) -> Iterator[dict[str, Any]]:
+    lines = decision.visit.returning if decision.visit.original else decision.receipt.lines
+    for line in lines:
+        yield {
+            "receipt_id": receipt_id,
+            "no": line.line,
+            "sku": line.sku,
+            "name": line.name,
+            "category": line.category or "",
+            "qty": line.qty,
+            "unit_price": line.unit_price,
+            "discount": line.discount,
+            "amount": line.amount,
+            "original_line": line.original_line,
+        }
+
+
+def _tenders(receipt: Receipt, receipt_id: int) -> Iterator[dict[str, Any]]:
+    for number, tender in enumerate(receipt.tenders, start=1):
+        yield {
+            "receipt_id": receipt_id,
+            "no": number,
+            "type": tender.type,
+            "amount": tender.amount,
+            "points": tender.points,
+            "ref": tender.ref or "",
+        }
+
+

@@ -1,0 +1,44 @@
+"""Open the counter for a batch: the plugins' bulk reads, and everything the decisions share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from core import clock
+from core.checkout.context import Context
+from core.checkout.decide import Counter
+from core.errors import AtriumError, BrokenPlugin
+from core.house import House
+from core.reading import Read
+from core.types import Visit
+
+
+def open_counter(house: House, context: Context, connection: Connection, visits: Sequence[Visit]) -> Counter:
+    """Ask every enabled plugin once for the facts of all visits (all of one store)."""
+    mall, store = visits[0].mall, visits[0].store
+    enabled = house.host.enabled_in(mall.id, store.id, context.known)
+    own: dict[str, Mapping[int, Any]] = {}
+    failed: set[str] = set()
+    read = Read(connection, context.stamps)
+    for bell in house.host.bells("receipt_facts", enabled):
+        try:
+            facts = house.host.ring(bell, {"visits": tuple(visits), "read": read})
+            if not isinstance(facts, Mapping):
+                raise BrokenPlugin(plugin=bell.plugin, hook=bell.hook, because=f"returned {type(facts).__name__}")
+            own[bell.plugin] = facts
+        except AtriumError:
+            # Without its facts a plugin cannot decide: its tenders are refused and its rewards come later.
+            failed.add(bell.plugin)
+    return Counter(
+        host=house.host,
+        known=context.known,
+        enabled=enabled,
+        blind=frozenset(failed),
+        now=clock.now(),
+        today=clock.today(mall.zone),
+        balances=dict(context.balances),
+        own=own,
+    )

@@ -1,0 +1,185 @@
+"""The decision about one receipt: ask the plugins, check what they propose, add it up. Pure but for calling them.
+
+Nothing is locked and nobody can open a session while this runs, so a plugin that is slow or fails costs one receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from core import settings
+from core.checkout import door, pricing, proposals
+from core.checkout.pricing import Applied
+from core.directory import Directory
+from core.errors import AtriumError, BrokenPlugin, NotEnough, Refused
+from core.host import Bell, Host
+from core.i18n import _
+from core.types import AccountRef, Facts, Offer, Receipt, Tell, Transfer, Visit
+
+PAID_BY_PLUGIN = frozenset({"points", "gift_card", "coupon"})
+"""Tenders that are not the till's own money: some plugin must answer for each, or the receipt is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A transfer and who proposed it."""
+
+    plugin: str
+    transfer: Transfer
+
+
+@dataclass
+class Decision:
+    """What will be booked and answered for one receipt."""
+
+    visit: Visit
+    receipt: Receipt
+    offers: tuple[Applied, ...] = ()
+    transfers: list[Proposed] = field(default_factory=list)
+    tells: list[Tell] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    @property
+    def claimed(self) -> set[tuple[str, int]]:
+        """The plugins' rows that this decision claims."""
+        applied = [claim for item in self.offers if item.amount for claim in item.offer.claims]
+        return {(c.table, c.key) for c in (*applied, *(c for p in self.transfers for c in p.transfer.claims))}
+
+
+@dataclass
+class Counter:
+    """Where decisions are taken: one store at one moment. `balances` move on from receipt to receipt of a batch."""
+
+    host: Host
+    known: Directory
+    enabled: frozenset[str]
+    now: datetime
+    today: date
+    balances: dict[AccountRef, int]
+    own: Mapping[str, Mapping[int, Any]]
+    blind: frozenset[str] = frozenset()
+    """Plugins whose facts could not be read: they cannot decide anything here."""
+
+    def restore(self, balances: dict[AccountRef, int]) -> None:
+        """Go back to these balances: the last receipt is not to be booked."""
+        self.balances.clear()
+        self.balances.update(balances)
+
+    def decide(self, visit: Visit, *, pricing_only: bool = False) -> Decision:
+        """Decide a receipt (or a quote, with `pricing_only`): offers, tenders, rewards, and what the till is told."""
+        decision = Decision(visit, visit.receipt)
+        self._offers(decision, quoted=pricing_only or visit.receipt.quote is not None)
+        if not pricing_only:
+            self._tenders(decision)
+        self._rewards(decision)
+        self._tell(decision)
+        return decision
+
+    def show(self, visit: Visit) -> Decision:
+        """Only what a till is told of a member."""
+        decision = Decision(visit, visit.receipt)
+        self._tell(decision)
+        return decision
+
+    def _offers(self, decision: Decision, *, quoted: bool) -> None:
+        if decision.receipt.kind != "sale":
+            return
+        found: list[tuple[str, Offer]] = []
+        for bell in self._bells("receipt_offers"):
+            try:
+                found += [(bell.plugin, offer) for offer in self._ask(bell, decision, Offer)]
+            except BrokenPlugin:
+                if quoted and bell.plugin not in self.known.skips_offers:
+                    raise
+                decision.skipped.append(bell.plugin)
+        if not found:
+            return
+        priced, decision.offers = pricing.apply(decision.receipt.lines, found)
+        if quoted:
+            total = sum(line.amount for line in priced) + decision.receipt.tax
+            decision.receipt = replace(decision.receipt, lines=priced, total=total)
+
+    def _tenders(self, decision: Decision) -> None:
+        receipt = decision.receipt
+        if receipt.quote is not None:
+            door.check_tenders(receipt, due=receipt.total)
+        waiting = {i for i, tender in enumerate(receipt.tenders) if tender.type in PAID_BY_PLUGIN}
+        if not waiting:
+            return
+        for bell in self._bells("receipt_tenders"):
+            answers = self._ask(bell, decision, Transfer, Tell)
+            waiting -= {answer.tender for answer in answers if isinstance(answer, Transfer)}
+            self._accept(decision, bell, answers)
+        if waiting:
+            kind = receipt.tenders[min(waiting)].type
+            raise Refused(_("No module accepts payment by %(kind)s here.", kind=kind), code="tender_not_accepted")
+
+    def _rewards(self, decision: Decision) -> None:
+        hook = "receipt_rewards" if decision.receipt.kind == "sale" else "receipt_returned"
+        for bell in self._bells(hook):
+            try:
+                answers = self._ask(bell, decision, Transfer, Tell)
+                self._accept(decision, bell, answers)
+            except AtriumError:
+                # The sale stands whatever a reward does: it is tried again from the outbox.
+                decision.pending.append(bell.plugin)
+
+    def _tell(self, decision: Decision) -> None:
+        for bell in self._bells("receipt_member"):
+            try:
+                decision.tells += self._ask(bell, decision, Tell)
+            except AtriumError:
+                decision.skipped.append(bell.plugin)
+
+    def _bells(self, hook: str) -> tuple[Bell, ...]:
+        return self.host.bells(hook, self.enabled)
+
+    def _ask(self, bell: Bell, decision: Decision, *kinds: type) -> list[Any]:
+        if bell.plugin in self.blind:
+            raise BrokenPlugin(plugin=bell.plugin, hook="receipt_facts", because="its facts could not be read")
+        return proposals.ask(self.host, bell, self.facts_for(bell.plugin, decision), kinds)
+
+    def facts_for(self, plugin: str, decision: Decision) -> Facts:
+        """The frozen facts as this plugin gets them."""
+        visit, manifest = decision.visit, self.host.plugins[plugin].manifest
+        assert manifest is not None
+        return Facts(
+            now=self.now,
+            today=self.today,
+            mall=visit.mall,
+            store=visit.store,
+            receipt=decision.receipt,
+            receipt_id=visit.receipt_id,
+            member=visit.member,
+            original=visit.original,
+            balances=MappingProxyType(self.balances),
+            settings=settings.of(self.known, manifest=manifest, mall_id=visit.mall.id, store_id=visit.store.id),
+            own=self.own.get(plugin, {}).get(visit.receipt_id),
+            returning=visit.returning,
+        )
+
+    def _accept(self, decision: Decision, bell: Bell, answers: list[Any]) -> None:
+        """Count the transfers into the balances, all of this plugin's or none."""
+        moved = dict(self.balances)
+        for transfer in (answer for answer in answers if isinstance(answer, Transfer)):
+            _move(moved, transfer.source, -transfer.amount)
+            _move(moved, transfer.target, transfer.amount)
+        for ref, balance in moved.items():
+            if ref.floor is not None and balance < min(ref.floor, self.balances.get(ref, 0)):
+                raise NotEnough(account=str(ref))
+        self.restore(moved)
+        for answer in answers:
+            if isinstance(answer, Tell):
+                decision.tells.append(answer)
+            else:
+                decision.transfers.append(Proposed(bell.plugin, answer))
+
+
+def _move(balances: dict[AccountRef, int], ref: AccountRef, amount: int) -> None:
+    if ref.kept:
+        balances[ref] = balances.get(ref, 0) + amount

@@ -1,0 +1,167 @@
+"""Take receipts: one read trip, the plugins' bulk reads, pure decisions, one conditional write. One is a batch of one.
+
+A batch is taken in waves. Receipts that rest on one another (a return of a sale in the same batch, two that claim the
+same lot) go into different waves. When someone was faster, the wave is taken again receipt by receipt, each three times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core import db, directory, reading
+from core.checkout import answer, door, quotes
+from core.checkout.compose import Composer
+from core.checkout.context import Arrival, Context, gather
+from core.checkout.counter import open_counter
+from core.checkout.decide import Counter, Decision
+from core.checkout.visits import Visitor
+from core.errors import AtriumError, Conflict, Miss
+from core.house import House
+from core.ledger.accounts import Accounts
+from core.ledger.write import commit
+from core.types import Answer, TillFacts, Visit
+
+TRIES = 3
+Result = Answer | AtriumError
+
+
+@dataclass
+class _Task:
+    """An arrival on its way: its place in the batch, and how often someone was faster."""
+
+    place: int
+    arrival: Arrival
+    alone: bool = False
+    misses: int = 0
+
+
+@dataclass
+class _Wave:
+    """What is decided together and written together."""
+
+    composer: Composer
+    answers: list[tuple[_Task, str]] = field(default_factory=list)
+    keys: set[Any] = field(default_factory=set)
+    claimed: set[tuple[str, int]] = field(default_factory=set)
+
+
+def take(house: House, till: TillFacts, arrivals: Sequence[Arrival], *, door: bool = True) -> list[Result]:
+    """Book receipts of one till; one result each, in order: an `Answer`, or the refusal.
+
+    With `door=False` (imports, simulations) the till's clock, code and state are not checked, the receipt's own sums are.
+    """
+    return _Taking(house, till, strict=door).run(arrivals)
+
+
+class _Taking:
+    def __init__(self, house: House, till: TillFacts, *, strict: bool) -> None:
+        self._house, self._till, self._strict = house, till, strict
+        self._results: dict[int, Result] = {}
+
+    def run(self, arrivals: Sequence[Arrival]) -> list[Result]:
+        queue = [task for place, arrival in enumerate(arrivals) if self._admit(task := _Task(place, arrival))]
+        while queue:
+            batch, queue = (queue[:1], queue[1:]) if queue[0].alone else (queue, [])
+            wave, waiting = self._decide(batch)
+            queue = [*self._write(wave), *waiting, *queue]
+        return [self._results[place] for place in range(len(arrivals))]
+
+    def _admit(self, task: _Task) -> bool:
+        known = directory.remembered(self._house.database)
+        mall, store = known.malls[self._till.mall_id], known.stores[self._till.store_id]
+        try:
+            door.check(task.arrival.receipt, mall=mall)
+            if self._strict:
+                door.check_till(task.arrival.receipt, till=self._till, mall=mall, store=store)
+        except AtriumError as refusal:
+            self._results[task.place] = refusal
+            return False
+        return True
+
+    def _decide(self, batch: list[_Task]) -> tuple[_Wave | None, list[_Task]]:
+        """Decide as many as can be written together; the others wait for the next wave."""
+        house = self._house
+        with reading.reader(house.database) as connection:
+            context = gather(house, connection, self._till, [task.arrival.receipt for task in batch])
+            visits = self._visits(batch, context)
+            if not visits:
+                return None, []
+            counter = open_counter(house, context, connection, list(visits.values()))
+        accounts = Accounts(house.database, self._till.mall_id, context.account_ids)
+        wave = _Wave(Composer(f"till:{self._till.code}", self._till.id, accounts, counter.now))
+        wave.composer.booking.stamps = context.stamp_sum
+        with db.deciding():
+            decided, waiting = self._wave(counter, wave, [task for task in batch if task.place in visits], visits)
+        accounts.prepare(
+            ref for _task, decision in decided for p in decision.transfers for ref in (p.transfer.source, p.transfer.target)
+        )
+        for task, decision in decided:
+            text = answer.text_of(answer.build(decision))
+            wave.composer.add(decision, task.arrival, text)
+            wave.answers.append((task, text))
+        return wave, waiting
+
+    def _visits(self, batch: list[_Task], context: Context) -> dict[int, Visit]:
+        visitor = Visitor(self._house, self._till, context, strict=self._strict)
+        visits: dict[int, Visit] = {}
+        for task in batch:
+            try:
+                found = visitor.receive(task.arrival)
+            except AtriumError as refusal:
+                self._results[task.place] = refusal
+            else:
+                if isinstance(found, Visit):
+                    visits[task.place] = found
+                else:
+                    self._results[task.place] = found
+        return visits
+
+    def _wave(
+        self, counter: Counter, wave: _Wave, batch: list[_Task], visits: dict[int, Visit]
+    ) -> tuple[list[tuple[_Task, Decision]], list[_Task]]:
+        decided: list[tuple[_Task, Decision]] = []
+        waiting: list[_Task] = []
+        for task in batch:
+            visit, before = visits[task.place], dict(counter.balances)
+            resting = {task.arrival.receipt.key, task.arrival.receipt.original} & wave.keys
+            try:
+                decision = None if resting else counter.decide(visit)
+                if decision is not None:
+                    quotes.compare(self._house.vault, decision)
+            except AtriumError as refusal:
+                counter.restore(before)
+                self._results[task.place] = refusal
+                continue
+            if decision is None or decision.claimed & wave.claimed:
+                counter.restore(before)
+                waiting.append(task)
+                continue
+            wave.claimed |= decision.claimed
+            wave.keys |= {visit.receipt.key, *([visit.receipt.original] if visit.receipt.original else [])}
+            decided.append((task, decision))
+        return decided, waiting
+
+    def _write(self, wave: _Wave | None) -> list[_Task]:
+        """Write the wave; returns those that must be taken again."""
+        if wave is None or not wave.answers:
+            return []
+        try:
+            commit(self._house.database, wave.composer.booking)
+        except Miss:
+            return self._again([task for task, _text in wave.answers])
+        for task, text in wave.answers:
+            self._results[task.place] = Answer(201, text)
+        return []
+
+    def _again(self, tasks: list[_Task]) -> list[_Task]:
+        if len(tasks) == 1:
+            tasks[0].misses += 1
+        for task in tasks:
+            task.alone = True
+        for task in (task for task in tasks if task.misses >= TRIES):
+            self._results[task.place] = Conflict()
+        return [task for task in tasks if task.misses < TRIES]
+
+

@@ -1,0 +1,51 @@
+"""The open house: configuration, database, plugins and keys of one process, handed to whoever needs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core import db, vault
+from core.db import Database
+from core.host import Host
+from core.vault import Vault
+
+if TYPE_CHECKING:
+    from core.config import Config
+
+BUILTIN = (
+    "plugins.loyalty",
+    "plugins.pos_bridge",
+)
+"""The plugins that come with the suite; any other is found by its entry point and treated alike."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What a request, a job or a command works with."""
+
+    config: Config
+    database: Database
+    host: Host
+    vault: Vault
+
+
+_house: House | None = None
+
+
+def open_house(config: Config) -> House:
+    """Open keys and database, load the plugins; the result is also what `house()` returns in this process."""
+    global _house
+    keys = Vault.open_or_create(config.home)
+    vault.use(keys)
+    database = Database.connect(config.database_url)
+    db.use(database)
+    _house = House(config, database, Host.load(database, BUILTIN), keys)
+    return _house
+
+
+def house() -> House:
+    """The house of this process."""
+    if _house is None:
+        raise RuntimeError("no house is open: call open_house() first")
+    return _house

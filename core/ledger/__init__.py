@@ -1,0 +1,8 @@
+"""The ledger: double entry, append-only, the only writer of money and points.
+
+`verbs` are what services call · `booking` is a write as data · `write` carries it out · `accounts` and `entries` make rows.
+"""
+
+from core.ledger.verbs import balance, capture, held, hold, post, ref_of, release, reverse
+
+__all__ = ["balance", "capture", "held", "hold", "post", "ref_of", "release", "reverse"]

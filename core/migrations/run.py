@@ -1,0 +1,120 @@
+"""Bring a database to the newest schema, plugin by plugin, each in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+from sqlalchemy.engine import Connection
+
+from core.append_only import statements
+from core.db import Database, Model
+from core.errors import AtriumError
+from core.host import Host
+from core.i18n import _
+
+HERE = Path(__file__).resolve().parent
+
+
+def upgrade_all(url: str) -> None:
+    """Upgrade the database at `url` for the core and all installed plugins."""
+    from core.house import BUILTIN
+
+    database = Database.connect(url)
+    try:
+        upgrade_house(database, Host.load(database, BUILTIN))
+    finally:
+        database.dispose()
+
+
+def upgrade_house(database: Database, host: Host, to: str = "head") -> list[str]:
+    """Upgrade core, then every plugin that registered. Returns the names of those that had something to do."""
+    moved = []
+    for name, folder in _histories(host):
+        with _migrating(database) as connection:
+            before = _at(connection, name)
+            _alembic(connection, name, folder, lambda config: command.upgrade(config, to))
+            if _at(connection, name) != before:
+                moved.append(name)
+    return moved
+
+
+def downgrade(database: Database, host: Host, *, plugin: str, to: str = "base") -> None:
+    """Take one plugin's (or the core's) schema back, by default to nothing."""
+    folder = dict(_histories(host))[plugin]
+    with _migrating(database) as connection:
+        _alembic(connection, plugin, folder, lambda config: command.downgrade(config, to))
+
+
+def pending(database: Database, host: Host) -> list[str]:
+    """The names of those whose schema is behind their code."""
+    behind = []
+    with database.reader.connect() as connection:
+        for name, folder in _histories(host):
+            scripts = ScriptDirectory.from_config(_config(connection, name, folder))
+            if _at(connection, name) != scripts.get_current_head():
+                behind.append(name)
+    return behind
+
+
+def _histories(host: Host) -> Iterator[tuple[str, Path]]:
+    yield "core", HERE
+    for plugin in host.ok().values():
+        if (plugin.folder / "migrations").is_dir():
+            yield plugin.name, plugin.folder / "migrations"
+
+
+def _config(connection: Connection, plugin: str, folder: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(folder / "versions"))
+    config.attributes.update(connection=connection, plugin=plugin)
+    return config
+
+
+def _alembic(connection: Connection, plugin: str, folder: Path, act: Callable[[Config], None]) -> None:
+    act(_config(connection, plugin, folder))
+    if connection.dialect.name == "sqlite":
+        _remake_triggers(connection)
+
+
+def _at(connection: Connection, plugin: str) -> str | None:
+    return MigrationContext.configure(connection, opts={"version_table": f"{plugin}_version"}).get_current_revision()
+
+
+@contextmanager
+def _migrating(database: Database) -> Iterator[Connection]:
+    with database.writer.connect() as connection:
+        if database.is_sqlite:
+            # Rebuilding a table drops it for a moment; the pragma does nothing once a transaction has begun.
+            connection.connection.driver_connection.execute("pragma foreign_keys=off")
+        with connection.begin():
+            yield connection
+            if database.is_sqlite:
+                _expect_no_orphans(connection)
+        if database.is_sqlite:
+            connection.connection.driver_connection.execute("pragma foreign_keys=on")
+
+
+def _expect_no_orphans(connection: Connection) -> None:
+    orphans = connection.exec_driver_sql("pragma foreign_key_check").fetchall()
+    if orphans:
+        raise AtriumError(_("The migration would leave rows without their parent: %(rows)s", rows=len(orphans)))
+
+
+def _remake_triggers(connection: Connection) -> None:
+    """A rebuild on SQLite drops the triggers of a table without a word: make sure that the books have theirs."""
+    existing = set(inspect(connection).get_table_names())
+    have = {row[0] for row in connection.exec_driver_sql("select name from sqlite_master where type = 'trigger'")}
+    for table in Model.metadata.tables.values():
+        if table.info.get("append_only") and table.name in existing:
+            for statement in statements(table.name, "sqlite"):
+                if statement.split()[2] not in have:
+                    connection.exec_driver_sql(statement)

@@ -1,0 +1,53 @@
+"""The doorbells of loyalty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from core import Facts, Job, Read, StoreFacts, Tell, Text, Transfer, UnitOfWork, Visit, _, hookimpl
+from plugins.loyalty import jobs as work
+from plugins.loyalty import services
+from plugins.loyalty.facts import Own, read_facts
+from plugins.loyalty.rules import receipts
+
+
+@hookimpl
+def receipt_facts(visits: tuple[Visit, ...], read: Read) -> Mapping[int, Own]:
+    return read_facts(visits, read)
+
+
+@hookimpl
+def receipt_tenders(facts: Facts) -> Iterable[Transfer | Tell]:
+    return receipts.tender(facts)
+
+
+@hookimpl
+def receipt_rewards(facts: Facts) -> Iterable[Transfer | Tell]:
+    return receipts.reward(facts)
+
+
+@hookimpl
+def receipt_returned(facts: Facts) -> Iterable[Transfer | Tell]:
+    return receipts.returned(facts)
+
+
+@hookimpl
+def receipt_member(facts: Facts) -> Iterable[Tell]:
+    return receipts.standing(facts)
+
+
+@hookimpl
+def jobs() -> Iterable[Job]:
+    return work.JOBS
+
+
+@hookimpl
+def store_left_behind(store: StoreFacts, uow: UnitOfWork) -> Iterable[Text]:
+    members, points = services.members_with_points(uow, mall_id=store.mall_id)
+    return [_("%(members)s members keep %(points)s points.", members=members, points=points)] if members else []
+
+
+@hookimpl
+def books_totals(uow: UnitOfWork) -> Mapping[str, Any]:
+    return services.count_points(uow)

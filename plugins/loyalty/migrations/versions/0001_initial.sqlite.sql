@@ -1,0 +1,89 @@
+CREATE TABLE loyalty_lot (
+    id INTEGER NOT NULL,
+    mall_id INTEGER NOT NULL,
+    member_id INTEGER NOT NULL,
+    entry_id INTEGER NOT NULL,
+    receipt_id INTEGER,
+    earned BIGINT NOT NULL,
+    remaining BIGINT NOT NULL,
+    available_on DATE NOT NULL,
+    expires_on DATE NOT NULL,
+    rules VARCHAR(200) NOT NULL,
+    CONSTRAINT pk_loyalty_lot PRIMARY KEY (id),
+    CONSTRAINT ck_loyalty_lot_remaining CHECK (remaining >= 0 and remaining <= earned),
+    CONSTRAINT ck_loyalty_lot_earned_bounds CHECK (typeof(earned) in ('integer', 'null') and abs(earned) <= 1000000000000000),
+    CONSTRAINT ck_loyalty_lot_remaining_bounds CHECK (typeof(remaining) in ('integer', 'null') and abs(remaining) <= 1000000000000000)
+);
+
+CREATE INDEX ix_loyalty_lot_due ON loyalty_lot (mall_id, expires_on) WHERE remaining > 0;
+
+CREATE INDEX ix_loyalty_lot_expiry ON loyalty_lot (member_id, expires_on) WHERE remaining > 0;
+
+CREATE INDEX ix_loyalty_lot_receipt ON loyalty_lot (receipt_id);
+
+CREATE TABLE loyalty_lot_use (
+    id INTEGER NOT NULL,
+    lot_id INTEGER NOT NULL,
+    entry_id INTEGER NOT NULL,
+    receipt_id INTEGER,
+    points BIGINT NOT NULL,
+    CONSTRAINT pk_loyalty_lot_use PRIMARY KEY (id),
+    CONSTRAINT ck_loyalty_lot_use_points_bounds CHECK (typeof(points) in ('integer', 'null') and abs(points) <= 1000000000000000)
+);
+
+CREATE INDEX ix_loyalty_lot_use_lot ON loyalty_lot_use (lot_id);
+
+CREATE INDEX ix_loyalty_lot_use_receipt ON loyalty_lot_use (receipt_id);
+
+create trigger loyalty_lot_use_no_update before update on loyalty_lot_use begin select raise(abort, 'loyalty_lot_use is append-only'); end;
+
+create trigger loyalty_lot_use_no_delete before delete on loyalty_lot_use begin select raise(abort, 'loyalty_lot_use is append-only'); end;
+
+CREATE TABLE loyalty_tier (
+    id INTEGER NOT NULL,
+    mall_id INTEGER NOT NULL,
+    code VARCHAR(20) NOT NULL,
+    name VARCHAR(60) NOT NULL,
+    rank INTEGER NOT NULL,
+    CONSTRAINT pk_loyalty_tier PRIMARY KEY (id),
+    CONSTRAINT uq_loyalty_tier_code UNIQUE (mall_id, code),
+    CONSTRAINT fk_loyalty_tier_mall_id FOREIGN KEY(mall_id) REFERENCES core_mall (id)
+);
+
+CREATE TABLE loyalty_rule (
+    id INTEGER NOT NULL,
+    mall_id INTEGER NOT NULL,
+    code VARCHAR(30) NOT NULL,
+    version INTEGER NOT NULL,
+    name VARCHAR(80) NOT NULL,
+    kind VARCHAR(10) NOT NULL,
+    store_id INTEGER,
+    tier_id INTEGER,
+    points BIGINT NOT NULL,
+    per_amount BIGINT NOT NULL,
+    factor_percent INTEGER NOT NULL,
+    starts_on DATE,
+    ends_on DATE,
+    is_on BOOLEAN NOT NULL,
+    created_at DATETIME NOT NULL,
+    CONSTRAINT pk_loyalty_rule PRIMARY KEY (id),
+    CONSTRAINT uq_loyalty_rule_version UNIQUE (mall_id, code, version),
+    CONSTRAINT ck_loyalty_rule_kind CHECK (kind in ('base', 'factor')),
+    CONSTRAINT ck_loyalty_rule_figures CHECK (points >= 0 and per_amount > 0 and factor_percent >= 0),
+    CONSTRAINT fk_loyalty_rule_mall_id FOREIGN KEY(mall_id) REFERENCES core_mall (id),
+    CONSTRAINT fk_loyalty_rule_store_id FOREIGN KEY(store_id) REFERENCES core_store (id),
+    CONSTRAINT fk_loyalty_rule_tier_id FOREIGN KEY(tier_id) REFERENCES loyalty_tier (id),
+    CONSTRAINT ck_loyalty_rule_points_bounds CHECK (typeof(points) in ('integer', 'null') and abs(points) <= 1000000000000000),
+    CONSTRAINT ck_loyalty_rule_per_amount_bounds CHECK (typeof(per_amount) in ('integer', 'null') and abs(per_amount) <= 1000000000000000)
+);
+
+CREATE TABLE loyalty_member (
+    member_id INTEGER NOT NULL,
+    mall_id INTEGER NOT NULL,
+    tier_id INTEGER NOT NULL,
+    since DATE NOT NULL,
+    CONSTRAINT pk_loyalty_member PRIMARY KEY (member_id),
+    CONSTRAINT fk_loyalty_member_member_id FOREIGN KEY(member_id) REFERENCES core_member (id),
+    CONSTRAINT fk_loyalty_member_mall_id FOREIGN KEY(mall_id) REFERENCES core_mall (id),
+    CONSTRAINT fk_loyalty_member_tier_id FOREIGN KEY(tier_id) REFERENCES loyalty_tier (id)
+);
