@@ -1,0 +1,12 @@
+"""The tills' side: their API, the registry's heartbeat, the daily close."""
+
+from core.i18n import _
+from core.manifest import Manifest
+
+MANIFEST = Manifest(
+    name="pos_bridge",
+    title=_("Tills"),
+    version="1.0",
+    summary=_("Receipts from tills of any maker, each counted once; look-up, quotes, heartbeat and daily close."),
+    permissions=("close",),
+)
