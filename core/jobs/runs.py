@@ -1,0 +1,186 @@
+"""Periodic jobs, each done once however many workers run.
+
+A row `core_job_run(job, due_at)` is taken first, and marked finished in the transaction of the job's work. A run whose
+worker was killed, or that failed, is taken over a while later; one that was missed because no worker ran is caught up
+once. A due moment before the mall existed is nobody's.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import and_, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core import clock, directory, events
+from core.db import Actor, Database, unit_of_work
+from core.errors import Miss
+from core.isolation import attempt
+from core.jobs.crontab import Job, last_due
+from core.models.job import JobRun
+from core.models.mall import Mall
+from core.scope import Scope, scoped
+from core.types import MallFacts
+
+log = logging.getLogger(__name__)
+TAKE_OVER = timedelta(minutes=15)
+"""A run that is not finished after this long is taken by another worker."""
+LATE = timedelta(hours=1)
+KEPT = timedelta(days=30)
+
+_RUNS = JobRun.__table__
+_MALLS = Mall.__table__
+_own: list[Job] = []
+
+
+def own_job(job: Job) -> Job:
+    """Register periodic work of the core itself, which no switch turns off."""
+    if job not in _own:
+        _own.append(job)
+    return job
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A job of a plugin, for one mall or for all, at its latest due moment. `reach` is what it may see."""
+
+    plugin: str
+    job: Job
+    mall: MallFacts | None
+    due_at: datetime
+    reach: Scope
+
+    @property
+    def key(self) -> str:
+        """Names the job's runs in the database."""
+        return f"{self.plugin}.{self.job.name}" + (f":{self.mall.id}" if self.mall else "")
+
+
+def run_due(database: Database, host: Any, *, now: datetime, worker: str) -> int:
+    """Do every job that is due and not done; returns how many this worker did, well or badly."""
+    due = list(_all_due(database, host, now))
+    states = _states(database, due)
+    return sum(
+        _take(database, item, now=now, worker=worker) and _run(database, item, now=now, worker=worker)
+        for item in due
+        if _is_free(states.get((item.key, item.due_at)), now)
+    )
+
+
+def overdue(database: Database, host: Any, *, now: datetime) -> list[Due]:
+    """Jobs that should have been done an hour ago and are not: no worker ran, or they keep failing."""
+    due = [item for item in _all_due(database, host, now) if item.due_at < now - LATE]
+    states = _states(database, due)
+    return [i for i in due if (i.key, i.due_at) not in states or states[i.key, i.due_at].finished_at is None]
+
+
+def sweep(database: Database, *, now: datetime) -> int:
+    """Forget runs and delivered outbox rows older than a month; returns how many rows."""
+    with database.writer.begin() as connection:
+        gone = connection.execute(delete(_RUNS).where(_RUNS.c.due_at < now - KEPT)).rowcount
+    while swept := events.sweep(database, before=now - KEPT):
+        gone += swept
+    return gone
+
+
+# --- what is due --------------------------------------------------------------------------------------------------
+
+
+def _all_due(database: Database, host: Any, now: datetime) -> Iterator[Due]:
+    malls = directory.get(database).malls.values()
+    with database.reader.connect() as connection:
+        born = {row.id: row.created_at for row in connection.execute(select(_MALLS.c.id, _MALLS.c.created_at))}
+    for plugin, job in _declared(host):
+        for mall in malls if job.per_mall else (None,):
+            due_at = last_due(job.crontab, now, mall.zone if mall else "UTC")
+            reach = _reach(database, host, plugin, mall)
+            if due_at is None or reach is None or (mall and due_at < born.get(mall.id, due_at)):
+                continue
+            yield Due(plugin, job, mall, due_at, reach)
+
+
+def _declared(host: Any) -> Iterator[tuple[str, Job]]:
+    yield from (("core", job) for job in _own)
+    for bell in host.bells("jobs"):
+        told: list[Job] = []
+        attempt(f"jobs of {bell.plugin}", partial(_ask, host, bell, told))
+        yield from ((bell.plugin, job) for job in told)
+
+
+def _ask(host: Any, bell: Any, told: list[Job]) -> None:
+    told.extend(host.ring(bell, {}))
+
+
+def _reach(database: Database, host: Any, plugin: str, mall: MallFacts | None) -> Scope | None:
+    """The stores where the plugin is on; None where it is on nowhere, so that its job is skipped."""
+    if plugin == "core":
+        return Scope(system=True, why="periodic work") if mall is None else Scope(frozenset({mall.id}), None)
+    known = directory.get(database)
+    places = [(s.mall_id, s.id) for s in known.stores.values() if mall is None or s.mall_id == mall.id]
+    on = [place for place in places if plugin in host.enabled_in(*place, known)]
+    malls = {m.id for m in ([mall] if mall else known.malls.values()) if plugin in host.enabled_in(m.id, 0, known)}
+    malls |= {mall_id for mall_id, _store in on}
+    if not malls:
+        return None
+    stores = None if len(on) == len(places) else frozenset(store for _mall, store in on)
+    return Scope(frozenset(malls), stores)
+
+
+# --- one run ------------------------------------------------------------------------------------------------------
+
+
+def _states(database: Database, due: Iterable[Due]) -> dict[tuple[str, datetime], Any]:
+    due = list(due)
+    if not due:
+        return {}
+    asked = and_(_RUNS.c.job.in_({i.key for i in due}), _RUNS.c.due_at >= min(i.due_at for i in due))
+    with database.reader.connect() as connection:
+        return {(row.job, row.due_at): row for row in connection.execute(select(_RUNS).where(asked))}
+
+
+def _is_free(state: Any, now: datetime) -> bool:
+    return state is None or (state.finished_at is None and state.started_at <= now - TAKE_OVER)
+
+
+def _this(item: Due) -> Any:
+    return and_(_RUNS.c.job == item.key, _RUNS.c.due_at == item.due_at, _RUNS.c.finished_at.is_(None))
+
+
+def _take(database: Database, item: Due, *, now: datetime, worker: str) -> bool:
+    """Whether the run is this worker's: nobody had it, or who had it is long gone."""
+    dialect: Any = sqlite if database.is_sqlite else postgresql
+    row = {"job": item.key, "due_at": item.due_at, "started_at": now, "worker": worker, "error": ""}
+    fresh = dialect.insert(_RUNS).values(**row).on_conflict_do_nothing().returning(_RUNS.c.job)
+    stale = update(_RUNS).where(_this(item), _RUNS.c.started_at <= now - TAKE_OVER)
+    with database.writer.begin() as connection:
+        if connection.execute(fresh).first() is not None:
+            return True
+        return connection.execute(stale.values(started_at=now, worker=worker)).rowcount == 1
+
+
+def _run(database: Database, item: Due, *, now: datetime, worker: str) -> bool:
+    mine = and_(_this(item), _RUNS.c.worker == worker, _RUNS.c.started_at == now)
+
+    def work() -> None:
+        with scoped(item.reach), unit_of_work(database, actor=Actor("job", item.key)) as uow:
+            facts = {"mall": item.mall, "uow": uow}
+            item.job.function(**{name: facts[name] for name in inspect.signature(item.job.function).parameters})
+            done = update(_RUNS).where(mine).values(finished_at=clock.now(), error="")
+            if uow.session.connection().execute(done).rowcount != 1:
+                raise Miss(f"{item.key} was taken over by another worker")
+
+    started = time.perf_counter()
+    error = attempt(f"job {item.key}", work)
+    if error:
+        with database.writer.begin() as connection:
+            connection.execute(update(_RUNS).where(mine).values(error=error))
+    seconds = time.perf_counter() - started
+    log.info("job %s, due %s: %s after %.1f s", item.key, item.due_at, error or "done", seconds)
+    return True
