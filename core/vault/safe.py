@@ -133,9 +133,9 @@ class Vault:
                 return True
         return False
 
-    def sign_checkpoint(self, data: bytes) -> bytes:
-        """The Ed25519 signature of a checkpoint message, 64 bytes."""
-        return cipher.sign(self._store.secret(self._store.active(Purpose.CHECKPOINT)), data)
+    def sign_checkpoint(self, data: bytes, *, key_id: int | None = None) -> bytes:
+        """The Ed25519 signature of a checkpoint message, 64 bytes; by the active key unless one is named."""
+        return cipher.sign(self._store.secret(key_id or self._store.active(Purpose.CHECKPOINT)), data)
 
     def checkpoint_public_key(self) -> bytes:
         """The 32 bytes that check signatures made now; kept elsewhere by whoever verifies the books."""
@@ -145,6 +145,10 @@ class Vault:
         """The public keys of all checkpoints, the active one first."""
         ring = self._store.ring()
         return tuple(cipher.public_key(ring.secrets[key_id]) for key_id in ring.living[Purpose.CHECKPOINT])
+
+    def checkpoint_keys(self) -> dict[int, bytes]:
+        """The public key of every checkpoint key by its id, the active one first."""
+        return dict(zip(self._store.ring().living[Purpose.CHECKPOINT], self.checkpoint_public_keys(), strict=True))
 
     def web_secret(self) -> str:
         """Flask's SECRET_KEY: 64 hexadecimal digits."""
