@@ -52,9 +52,11 @@ def test_the_server_ends_with_the_process_that_needed_it(run: Run) -> None:
     folder = Path(tempfile.mkdtemp(dir=run.folder))
     folder.chmod(0o711)
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as owner:
-        url = postgres.started(folder, owner.pid)
-        psycopg.connect(plain(url)).close()
-        owner.kill()
+        try:
+            url = postgres.started(folder, owner.pid)
+            psycopg.connect(plain(url)).close()
+        finally:
+            owner.kill()
 
     deadline = time.monotonic() + postgres.STOPPED_IN
     while (folder / "postgres").exists() and time.monotonic() < deadline:
@@ -62,6 +64,15 @@ def test_the_server_ends_with_the_process_that_needed_it(run: Run) -> None:
     assert not (folder / "postgres").exists()
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(plain(url))
+
+
+def test_a_server_that_did_not_start_says_why_and_is_not_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "failed").touch()
+    (tmp_path / "postgres" / "keeper.log").write_text("no room on the disk")
+
+    with pytest.raises(postgres.NoPostgres, match="no room on the disk"):
+        postgres.started(tmp_path, os.getpid())
 
 
 def test_without_postgres_tests_fail(tmp_path: Path) -> None:

@@ -122,6 +122,7 @@ def fresh_sqlite(run: Run, folder: Path, *, migrated: bool = True) -> str:
     path = folder / "atrium.sqlite"
     if migrated:
         shutil.copyfile(_sqlite_template(run), path)
+        path.chmod(0o600)
     return f"sqlite:///{path}"
 
 

@@ -58,6 +58,8 @@ def started(run: Path, owner: int) -> str:
     """
     folder = run / "postgres"
     with FileLock(run / "postgres.lock"):
+        if (folder / "failed").exists():
+            raise NoPostgres((folder / "keeper.log").read_text(errors="replace"))
         if not (folder / "ready").exists():
             _start_keeper(folder, owner)
     return url_of(folder)
@@ -137,9 +139,12 @@ def _binaries(folder: Path, unprivileged: dict[str, Any]) -> Path:
     try:
         subprocess.run([home / "bin" / "postgres", "--version"], check=True, capture_output=True, **unprivileged)
     except (OSError, subprocess.CalledProcessError):
+        # The programs find their libraries by the way from here to a folder beside the package.
+        copy, libraries = folder / "install" / home.parent.name, f"{home.parent.name}.libs"
+        shutil.copytree(home.parent.parent / libraries, copy.parent / libraries)
         for part in ("bin", "lib", "share"):
-            shutil.copytree(home / part, folder / "install" / part, symlinks=True)
-        home = folder / "install"
+            shutil.copytree(home / part, copy / home.name / part, symlinks=True)
+        home = copy / home.name
     return home / "bin"
 
 

@@ -17,7 +17,7 @@ TOP = {
 CORE = {
     *("__init__", "hookspecs", "manifest", "types", "errors", "clock", "i18n", "config", "safety", "settings"),
     *("db", "engines", "ids", "upsert", "scope", "models", "migrations", "directory", "reading"),
-    *("ledger", "rollups", "seal", "checkout", "identify", "isolation", "services", "samples"),
+    *("ledger", "rollups", "seal", "checkout", "identify", "isolation", "services", "demo"),
     *("host", "house", "enablement", "events", "jobs", "audit"),
     *("vault", "auth", "sessions", "approvals", "admin", "api", "cli", "documents"),
     *("templates", "static", "translations", "README"),
