@@ -24,6 +24,6 @@ def only_grows(table: Table) -> Table:
     table.info["append_only"] = True
     for dialect in ("postgresql", "sqlite"):
         for statement in statements(table.name, dialect):
-            ddl = DDL(statement.replace("%", "%%"))
+            ddl = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
             event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
     return table

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_appbuilder import Model as FabModel
@@ -37,13 +37,13 @@ class Moment(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone")
-        value = value.astimezone(clock.UTC)
+        value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return value.replace(tzinfo=clock.UTC) if value.tzinfo is None else value.astimezone(clock.UTC)
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 USERS = fab_models
@@ -66,8 +66,9 @@ class Model(FabModel):
 
 @event.listens_for(Model, "instrument_class", propagate=True)
 def _complete_table(mapper: Mapper[Any], _cls: type) -> None:
-    engines.bound_values(mapper.local_table)
-    engines.name_constraints(mapper.local_table)
+    table: Any = mapper.local_table
+    engines.bound_values(table)
+    engines.name_constraints(table)
 
 
 def row_id() -> Mapped[int]:

@@ -49,8 +49,7 @@ class Loaded:
     @property
     def folder(self) -> Path:
         """Where the plugin's rooms are."""
-        assert self.module is not None and self.module.__file__ is not None
-        return Path(self.module.__file__).parent
+        return Path(str(getattr(self.module, "__file__", ""))).parent
 
     def broken(self, reason: Text) -> None:
         """List the plugin as broken."""
@@ -105,7 +104,9 @@ class Host:
             plugin.broken(_("Cannot be loaded: %(error)s", error=f"{type(error).__name__}: {error}"))
             return
         if plugin.manifest.name != name:
-            plugin.broken(_("Its manifest says %(said)s, its entry point %(name)s.", said=plugin.manifest.name, name=name))
+            plugin.broken(
+                _("Its manifest says %(said)s, its entry point %(name)s.", said=plugin.manifest.name, name=name)
+            )
         elif not _fits(plugin.manifest.core_api):
             plugin.broken(_("Needs core %(needs)s, this is %(is_)s.", needs=plugin.manifest.core_api, is_=CORE_API))
 
@@ -154,6 +155,13 @@ class Host:
                 if found.plugin_name == plugin.name and (found.hookwrapper or found.wrapper):
                     raise BrokenPlugin(_("Hook wrappers are not accepted: %(hook)s", hook=caller.name))
 
+    def manifest_of(self, plugin: str) -> Manifest:
+        """What a registered plugin says of itself."""
+        manifest = self.plugins[plugin].manifest
+        if manifest is None:
+            raise BrokenPlugin(plugin=plugin, because="it has no manifest")
+        return manifest
+
     # --- asking ---------------------------------------------------------------------------------------------------
 
     def ok(self) -> dict[str, Loaded]:
@@ -197,7 +205,9 @@ class Host:
             raise
         except Exception as error:  # isolating plugins is this file's job: every caller says what a failure means
             self._count(bell, True, f"{type(error).__name__}: {error}")
-            raise BrokenPlugin(plugin=bell.plugin, hook=bell.hook, because=f"{type(error).__name__}: {error}") from error
+            raise BrokenPlugin(
+                plugin=bell.plugin, hook=bell.hook, because=f"{type(error).__name__}: {error}"
+            ) from error
         finally:
             self.running = None
         seconds = time.perf_counter() - started

@@ -16,7 +16,7 @@ Question = tuple[str, Sequence[Any]]
 
 
 class Read:
-    """What a plugin's `receipt_facts` reads with: selects only. `stamp` tells whether something remembered still holds."""
+    """What a plugin's `receipt_facts` reads with: selects only. `stamp` tells whether what it remembers still holds."""
 
     def __init__(self, connection: Connection, stamps: dict[str, int]) -> None:
         self._connection = connection

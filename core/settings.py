@@ -59,12 +59,12 @@ def put(uow: UnitOfWork, *, manifest: Manifest, name: str, mall_id: int, value: 
 
 def check(setting: Setting, value: Any) -> None:
     """Refuse a value that the setting's type or bounds do not allow."""
-    kinds = {"bool": bool, "int": int, "money": int, "text": str, "choice": str}
-    if type(value) is not kinds[setting.type]:
+    kinds: dict[str, type] = {"bool": bool, "int": int, "money": int, "text": str, "choice": str}
+    if type(value) is not kinds[setting.type]:  # not isinstance: True is an int
         raise Invalid(_("%(title)s has a value of the wrong kind.", title=setting.title))
     if setting.type in ("int", "money"):
-        low = setting.minimum if setting.minimum is not None else -LIMIT
-        high = setting.maximum if setting.maximum is not None else LIMIT
+        low = -LIMIT if setting.minimum is None else setting.minimum
+        high = LIMIT if setting.maximum is None else setting.maximum
         if not low <= value <= high:
             sentence = _("%(title)s must be between %(low)s and %(high)s.", title=setting.title, low=low, high=high)
             raise Invalid(sentence)

@@ -249,7 +249,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Something for the till's answer: `values` are merged into `section` ('member', 'points', 'gift_cards', 'print')."""
+    """Something for the till's answer: `values` are merged into `section` ('member', 'points', 'gift_cards')."""
 
     section: str
     values: Mapping[str, Any]
@@ -280,7 +280,7 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One receipt of a batch as `receipt_facts` sees it. `returning` is what comes back, matched to the sale's lines."""
+    """One receipt of a batch as `receipt_facts` sees it. `returning` is what comes back, matched to sold lines."""
 
     receipt_id: int
     mall: MallFacts

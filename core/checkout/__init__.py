@@ -11,9 +11,10 @@ from datetime import date
 from typing import Any
 
 from core import clock, db, directory, reading
-from core.checkout import answer, quotes
+from core.checkout import answer, later, quotes
 from core.checkout.context import Arrival, Context, gather
 from core.checkout.counter import open_counter
+from core.checkout.parking import settle_parked
 from core.checkout.take import Result, take
 from core.checkout.visits import Visitor
 from core.errors import NotFound
@@ -21,7 +22,7 @@ from core.house import House
 from core.i18n import _
 from core.types import Answer, MemberRef, Receipt, ReceiptKey, TillFacts
 
-__all__ = ["Arrival", "Result", "look_up", "quote", "read_back", "take"]
+__all__ = ["Arrival", "Result", "later", "look_up", "quote", "read_back", "settle_parked", "take"]
 
 
 def quote(house: House, till: TillFacts, receipt: Receipt) -> dict[str, Any]:
@@ -67,4 +68,3 @@ def read_back(house: House, till: TillFacts, key: ReceiptKey) -> Answer:
 def _expect_member(context: Context, receipt: Receipt) -> None:
     if receipt.member is not None and context.member_of(receipt.member) is None:
         raise NotFound(_("There is no such member."), code="member_not_found")
-

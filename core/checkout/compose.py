@@ -1,4 +1,4 @@
-"""Decisions become one `Booking`: receipt, entries, postings, lots, answer, audit, outbox and the queue for the seal."""
+"""Decisions become one `Booking`: receipt, entries, postings, lots, answer, audit, outbox, the queue for the seal."""
 
 from __future__ import annotations
 
@@ -30,13 +30,17 @@ class Composer:
     def add(self, decision: Decision, arrival: Arrival, answer: str) -> None:
         """Add everything that this receipt writes."""
         self._receipt(decision, arrival, answer)
-        for proposed in decision.transfers:
-            self._transfer(decision, proposed)
+        self.add_transfers(decision)
         for applied in decision.offers:
             if applied.amount:
                 self._rows(applied.offer.inserts, decision, entry_id=0)
                 self._claims(applied.offer.claims)
         self._notices(decision)
+
+    def add_transfers(self, decision: Decision) -> None:
+        """Add only the entries with what belongs to them."""
+        for proposed in decision.transfers:
+            self._transfer(decision, proposed)
 
     def _receipt(self, decision: Decision, arrival: Arrival, answer: str) -> None:
         receipt, visit = decision.receipt, decision.visit
@@ -118,7 +122,9 @@ class Composer:
         topics: list[tuple[str, dict[str, Any]]] = [("receipt.posted", {})]
         topics += [("receipt.rewards", {"plugin": plugin}) for plugin in decision.pending]
         for topic, payload in topics:
-            event = Event(self.accounts.draw(), topic, visit.mall.id, visit.store.id, visit.receipt_id, payload, self.now)
+            event = Event(
+                self.accounts.draw(), topic, visit.mall.id, visit.store.id, visit.receipt_id, payload, self.now
+            )
             self.booking.insert_into(Outbox.__tablename__, outbox_row(event))
 
 
@@ -157,5 +163,3 @@ def _tenders(receipt: Receipt, receipt_id: int) -> Iterator[dict[str, Any]]:
             "points": tender.points,
             "ref": tender.ref or "",
         }
-
-

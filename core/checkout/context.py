@@ -1,4 +1,4 @@
-"""The one read trip of a batch: stamps, stored answers, members with their balances, and the sales that returns name."""
+"""The one read trip of a batch: stamps, stored answers, members with balances, and the sales that returns name."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ _BY = {
 
 
 def _wanted(house: House, till: TillFacts, receipts: Sequence[Receipt]) -> dict[str, dict[Any, set[MemberRef]]]:
-    """The members named, by the way they are found and the values they may be found under (several in a key rotation)."""
+    """The members named, by the way they are found and the values to find them under (several in a key rotation)."""
     wanted: dict[str, dict[Any, set[MemberRef]]] = {}
     for ref in {receipt.member for receipt in receipts if receipt.member is not None}:
         if ref.by == "phone":
@@ -137,7 +137,7 @@ def _member_questions(
     wanted = {kind: set(keys) for kind, keys in _wanted(house, till, receipts).items()}
     if more := set(ids):
         wanted.setdefault("id", set()).update(more)
-    questions = []
+    questions: list[tuple[str, Question]] = []
     for kind, keys in wanted.items():
         sql = _MEMBER.format(marks=marks(list(keys)), **_BY[kind])
         questions.append((kind, (sql, (till.mall_id, *sorted(keys)))))

@@ -76,7 +76,7 @@ class Counter:
         self._offers(decision, quoted=pricing_only or visit.receipt.quote is not None)
         if not pricing_only:
             self._tenders(decision)
-        self._rewards(decision)
+        self.reward(decision)
         self._tell(decision)
         return decision
 
@@ -119,14 +119,16 @@ class Counter:
             kind = receipt.tenders[min(waiting)].type
             raise Refused(_("No module accepts payment by %(kind)s here.", kind=kind), code="tender_not_accepted")
 
-    def _rewards(self, decision: Decision) -> None:
+    def reward(self, decision: Decision, *, late: bool = False) -> None:
+        """Ask for what the receipt gives, or takes back. At the till a failure leaves the sale standing: `pending`."""
         hook = "receipt_rewards" if decision.receipt.kind == "sale" else "receipt_returned"
         for bell in self._bells(hook):
             try:
                 answers = self._ask(bell, decision, Transfer, Tell)
                 self._accept(decision, bell, answers)
             except AtriumError:
-                # The sale stands whatever a reward does: it is tried again from the outbox.
+                if late:
+                    raise
                 decision.pending.append(bell.plugin)
 
     def _tell(self, decision: Decision) -> None:
@@ -146,8 +148,7 @@ class Counter:
 
     def facts_for(self, plugin: str, decision: Decision) -> Facts:
         """The frozen facts as this plugin gets them."""
-        visit, manifest = decision.visit, self.host.plugins[plugin].manifest
-        assert manifest is not None
+        visit, manifest = decision.visit, self.host.manifest_of(plugin)
         return Facts(
             now=self.now,
             today=self.today,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
+from core.db import UnitOfWork
 from core.directory import Directory
 from core.models.receipt import ReceiptLine, ReceiptRow, ReceiptTender
 from core.types import Line, Original, ReceiptKey, Sold, Tender, TillFacts
@@ -30,14 +31,23 @@ def read_originals(
     return _complete(connection, wanted) if wanted else {}
 
 
-def _complete(connection: Connection, rows: dict[ReceiptKey, Any]) -> dict[ReceiptKey, Original]:
+def as_original(uow: UnitOfWork, row: ReceiptRow) -> Original:
+    """The sale that a booked return points at, as it stood before that return."""
+    sale = uow.session.get_one(ReceiptRow, row.original_id)
+    key = ReceiptKey(sale.till_code, sale.business_date, sale.number)
+    return _complete(uow.session.connection(), {key: sale}, before=row.return_no)[key]
+
+
+def _complete(
+    connection: Connection, rows: dict[ReceiptKey, Any], before: int | None = None
+) -> dict[ReceiptKey, Original]:
     ids = [row.id for row in rows.values()]
     lines = connection.execute(select(ReceiptLine.__table__).where(_LINE.receipt_id.in_(ids)).order_by(_LINE.no)).all()
     tenders = connection.execute(select(ReceiptTender.__table__).where(_TENDER.receipt_id.in_(ids))).all()
     back = connection.execute(
         select(_RECEIPT.original_id, _RECEIPT.return_no, _LINE.original_line, _LINE.amount, _LINE.qty)
         .outerjoin_from(ReceiptRow.__table__, ReceiptLine.__table__, _LINE.receipt_id == _RECEIPT.id)
-        .where(_RECEIPT.original_id.in_(ids))
+        .where(_RECEIPT.original_id.in_(ids), *([_RECEIPT.return_no < before] if before else []))
     ).all()
     return {
         key: Original(
@@ -46,7 +56,9 @@ def _complete(connection: Connection, rows: dict[ReceiptKey, Any]) -> dict[Recei
             happened_at=row.happened_at,
             total=row.total,
             member_id=row.member_id,
-            lines=tuple(_sold(line, [b for b in back if b.original_id == row.id]) for line in lines if line.receipt_id == row.id),
+            lines=tuple(
+                _sold(line, [b for b in back if b.original_id == row.id]) for line in lines if line.receipt_id == row.id
+            ),
             tenders=tuple(Tender(t.type, t.amount, t.points, t.ref or None) for t in tenders if t.receipt_id == row.id),
             returns=max((b.return_no for b in back if b.original_id == row.id), default=0),
         )

@@ -17,13 +17,12 @@ from core.ledger.booking import Booking
 from core.ledger.write import commit
 from core.models.receipt import ParkedReceipt, ReceiptConflict, ReceiptRow
 from core.scope import system_scope
-from core.types import Answer, TillFacts
+from core.types import Answer, ReceiptKey, TillFacts
 
 
-def park(house: House, till: TillFacts, arrival: Arrival) -> Answer:
+def park(house: House, till: TillFacts, arrival: Arrival, original: ReceiptKey) -> Answer:
     """Keep a return whose sale has not arrived; answered 202, booked as soon as the sale is there."""
     receipt, receipt_id = arrival.receipt, ids.draw(house.database, 1)[0]
-    assert receipt.original is not None
     text = json.dumps({"receipt_id": receipt_id, "status": "parked"}, separators=(",", ":"))
     booking = Booking()
     booking.insert(
@@ -34,9 +33,9 @@ def park(house: House, till: TillFacts, arrival: Arrival) -> Answer:
         till_id=till.id,
         number=receipt.key.number,
         business_date=receipt.key.business_date,
-        original_till=receipt.original.till,
-        original_number=receipt.original.number,
-        original_date=receipt.original.business_date,
+        original_till=original.till,
+        original_number=original.number,
+        original_date=original.business_date,
         body=storing.dump(receipt),
         body_hash=arrival.body_hash,
         answer=text,
@@ -54,7 +53,9 @@ def park(house: House, till: TillFacts, arrival: Arrival) -> Answer:
 def _parked_answer(house: House, till: TillFacts, arrival: Arrival) -> str:
     key = arrival.receipt.key
     with system_scope("answer a repeated return"), house.database.session() as session:
-        query = select(ParkedReceipt.answer).filter_by(till_id=till.id, number=key.number, business_date=key.business_date)
+        query = select(ParkedReceipt.answer).filter_by(
+            till_id=till.id, number=key.number, business_date=key.business_date
+        )
         return str(session.scalars(query).one())
 
 
@@ -102,6 +103,10 @@ def _with_their_sale(house: House, limit: int) -> list[ParkedReceipt]:
         & (ReceiptRow.business_date == ParkedReceipt.original_date)
         & (ReceiptRow.kind == "sale")
     )
-    query = select(ParkedReceipt).join(ReceiptRow, its_sale).where(ParkedReceipt.settled_at.is_(None), ParkedReceipt.refusal == "")
+    query = (
+        select(ParkedReceipt)
+        .join(ReceiptRow, its_sale)
+        .where(ParkedReceipt.settled_at.is_(None), ParkedReceipt.refusal == "")
+    )
     with system_scope("settle returns"), house.database.session() as session:
         return list(session.scalars(query.order_by(ParkedReceipt.id).limit(limit)))

@@ -51,5 +51,7 @@ def apply(lines: Sequence[Line], offers: Sequence[tuple[str, Offer]]) -> tuple[t
         if amount and offer.group:
             groups.add(offer.group)
         applied.append(Applied(plugin, offer, amount, tuple(zip(on, parts, strict=True))))
-    priced = tuple(replace(line, amount=left[line.line], discount=line.discount + line.amount - left[line.line]) for line in lines)
+    priced = tuple(
+        replace(line, amount=left[line.line], discount=line.discount + line.amount - left[line.line]) for line in lines
+    )
     return priced, tuple(applied)

@@ -12,7 +12,7 @@ from core.types import LIMIT, AccountRef, Claim, Facts, Insert, Offer, Tell, Tra
 
 
 def ask(host: Host, bell: Bell, facts: Facts, kinds: tuple[type, ...]) -> list[Any]:
-    """Ring one plugin and check each of its proposals; raises `BrokenPlugin` naming it when one is not what it must be."""
+    """Ring one plugin and check each proposal; raises `BrokenPlugin` naming it when one is not what it must be."""
     answers = host.ring(bell, {"facts": facts})
     if answers is None:
         return []
@@ -34,7 +34,8 @@ def _check(bell: Bell, proposal: Any) -> None:
     elif isinstance(proposal, Tell) and not isinstance(proposal.section, str):
         raise _rubbish(bell, "tells something without a section")
     if isinstance(proposal, Transfer | Offer):
-        for row in (*proposal.inserts, *proposal.claims):
+        rows: tuple[Any, ...] = (*proposal.inserts, *proposal.claims)
+        for row in rows:
             _check_row(bell, row)
 
 
@@ -50,7 +51,7 @@ def _check_transfer(bell: Bell, transfer: Transfer) -> None:
         raise _rubbish(bell, f"books as {transfer.kind!r}")
 
 
-def _check_row(bell: Bell, row: Insert | Claim) -> None:
+def _check_row(bell: Bell, row: Any) -> None:
     if not isinstance(row, Insert | Claim) or not row.table.startswith(f"{bell.plugin}_"):
         raise _rubbish(bell, f"writes into {getattr(row, 'table', row)!r}")
     if row.table not in Model.metadata.tables:

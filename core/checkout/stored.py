@@ -46,7 +46,9 @@ def redact(body: str) -> str:
     """A till's body for people to read: members masked, card numbers and codes gone."""
     values = json.loads(body)
     if isinstance(values.get("member"), dict):
-        values["member"] = {by: mask("phone" if by == "phone" else "card", str(value)) for by, value in values["member"].items()}
+        values["member"] = {
+            by: mask("phone" if by == "phone" else "card", str(value)) for by, value in values["member"].items()
+        }
     for tender in values.get("tenders", []):
         for name in _SECRET:
             if tender.get(name):

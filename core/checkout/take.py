@@ -1,7 +1,7 @@
 """Take receipts: one read trip, the plugins' bulk reads, pure decisions, one conditional write. One is a batch of one.
 
 A batch is taken in waves. Receipts that rest on one another (a return of a sale in the same batch, two that claim the
-same lot) go into different waves. When someone was faster, the wave is taken again receipt by receipt, each three times.
+same lot) go into different waves. When someone was faster, the wave is taken again one by one, each receipt three times.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class _Wave:
 def take(house: House, till: TillFacts, arrivals: Sequence[Arrival], *, door: bool = True) -> list[Result]:
     """Book receipts of one till; one result each, in order: an `Answer`, or the refusal.
 
-    With `door=False` (imports, simulations) the till's clock, code and state are not checked, the receipt's own sums are.
+    With `door=False` (imports, simulations) the till's clock, code and state are not checked, the sums always are.
     """
     return _Taking(house, till, strict=door).run(arrivals)
 
@@ -95,7 +95,10 @@ class _Taking:
         with db.deciding():
             decided, waiting = self._wave(counter, wave, [task for task in batch if task.place in visits], visits)
         accounts.prepare(
-            ref for _task, decision in decided for p in decision.transfers for ref in (p.transfer.source, p.transfer.target)
+            ref
+            for _task, decision in decided
+            for p in decision.transfers
+            for ref in (p.transfer.source, p.transfer.target)
         )
         for task, decision in decided:
             text = answer.text_of(answer.build(decision))
@@ -163,5 +166,3 @@ class _Taking:
         for task in (task for task in tasks if task.misses >= TRIES):
             self._results[task.place] = Conflict()
         return [task for task in tasks if task.misses < TRIES]
-
-

@@ -1,4 +1,4 @@
-"""An arrival becomes a visit: not seen before, its member found, its returned lines matched. Or it is answered at once."""
+"""An arrival becomes a visit: not seen before, member found, returned lines matched. Or it is answered at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Visitor:
             raise Unauthorized
         original = self.context.originals.get(receipt.original) if receipt.original else None
         if receipt.original is not None and original is None:
-            return parking.park(self.house, self.till, arrival)
+            return parking.park(self.house, self.till, arrival, receipt.original)
         return self.visit(receipt, original, stored.receipt_id if stored else None)
 
     def visit(self, receipt: Receipt, original: Original | None, receipt_id: int | None = None) -> Visit:
@@ -73,7 +73,9 @@ class Visitor:
         if receipt.tenders:
             return replace(receipt, total=whole, tax=whole - left)
         if original.returns:
-            raise Refused(_("Part of the receipt came back before: say how the rest is paid back."), code="void_needs_tenders")
+            raise Refused(
+                _("Part of the receipt came back before: say how the rest is paid back."), code="void_needs_tenders"
+            )
         change = sum(tender.amount for tender in original.tenders) - whole
         return replace(receipt, total=whole, tax=whole - left, tenders=original.tenders, change=change)
 

@@ -1,6 +1,6 @@
 """The ledger: double entry, append-only, the only writer of money and points.
 
-`verbs` are what services call · `booking` is a write as data · `write` carries it out · `accounts` and `entries` make rows.
+`verbs` are what services call · `booking` is a write as data · `write` carries it out · `accounts`, `entries` the rows.
 """
 
 from core.ledger.verbs import balance, capture, held, hold, post, ref_of, release, reverse

@@ -24,9 +24,11 @@ Draw = Callable[[int], list[int]]
 
 
 class Accounts:
-    """Resolves references to ids for one booking. A kept account that is not there yet is opened by the booking itself."""
+    """Resolves references to ids for one booking. A kept account that is not there yet is opened by the booking."""
 
-    def __init__(self, database: Database, mall_id: int, known: Mapping[AccountRef, int], draw: Draw | None = None) -> None:
+    def __init__(
+        self, database: Database, mall_id: int, known: Mapping[AccountRef, int], draw: Draw | None = None
+    ) -> None:
         self._database = database
         self._draw = draw or partial(ids.draw, database)
         self._mall_id = mall_id
@@ -38,7 +40,9 @@ class Accounts:
         fixed: dict[AccountRef, int] = self._database.memory.setdefault("fixed_accounts", {})
         missing = sorted({ref for ref in refs if not ref.kept and ref not in fixed}, key=str)
         if missing:
-            fixed.update(open_fixed(self._database, [_row(self.draw(), self._mall_id, ref) for ref in missing], missing))
+            fixed.update(
+                open_fixed(self._database, [_row(self.draw(), self._mall_id, ref) for ref in missing], missing)
+            )
 
     def prepare_within(self, connection: Connection, refs: Iterable[AccountRef]) -> None:
         """The same in the caller's transaction; not remembered, since that may still be rolled back."""

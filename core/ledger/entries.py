@@ -37,7 +37,11 @@ def reasons_text(reasons: Iterable[Reason]) -> str:
     """The stored form of an explanation: a JSON list of sentence, figures, receipt line and rule."""
     return json.dumps(
         [
-            {**reason.text.stored(), **({"line": reason.line} if reason.line else {}), **({"rule": reason.rule} if reason.rule else {})}
+            {
+                **reason.text.stored(),
+                **({"line": reason.line} if reason.line else {}),
+                **({"rule": reason.rule} if reason.rule else {}),
+            }
             for reason in reasons
         ],
         ensure_ascii=False,

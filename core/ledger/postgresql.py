@@ -56,11 +56,13 @@ def _run(connection: Connection, sql: str, params: list[Any]) -> None:
 def _accounts(booking: Booking, parts: list[str], conditions: list[str], params: list[Any]) -> None:
     ids = sorted(booking.deltas)
     parts.append(
-        "locked as materialized (select id from core_account where id = any(%s::bigint[]) order by id for no key update)"
+        "locked as materialized"
+        " (select id from core_account where id = any(%s::bigint[]) order by id for no key update)"
     )
     parts.append(
-        "moved as (update core_account a set balance = a.balance + x.v from unnest(%s::bigint[], %s::bigint[]) x(id, v),"
-        " locked k where a.id = x.id and k.id = a.id and a.balance is not null returning 1)"
+        "moved as (update core_account a set balance = a.balance + x.v"
+        " from unnest(%s::bigint[], %s::bigint[]) x(id, v), locked k"
+        " where a.id = x.id and k.id = a.id and a.balance is not null returning 1)"
     )
     params.extend((ids, ids, [booking.deltas[i] for i in ids]))
     conditions.append(f"(select count(*) from moved) = {len(ids)}")
@@ -73,7 +75,10 @@ def _shapes(claims: list[Claim]) -> dict[Shape, list[Claim]]:
     """Claims that can share a statement: same table, same guarded and changed columns, in the same ways."""
     groups: dict[Shape, list[Claim]] = {}
     for claim in claims:
-        guard = tuple((column, type(value).__name__ if isinstance(value, AtLeast) else "is") for column, value in claim.guard.items())
+        guard = tuple(
+            (column, type(value).__name__ if isinstance(value, AtLeast) else "is")
+            for column, value in claim.guard.items()
+        )
         changes = tuple((column, "add" if isinstance(value, Add) else "set") for column, value in claim.changes.items())
         groups.setdefault((claim.table, guard, changes), []).append(claim)
     return groups
@@ -94,17 +99,21 @@ def _claims(
     names = [f"g{i}" for i in range(len(guard))] + [f"c{i}" for i in range(len(changes))]
     casts = [f"%s::{kinds[column]}[]" for column, _how in (*guard, *changes)]
     sets = ", ".join(
-        f"{column} = t.{column} + x.c{i}" if how == "add" else f"{column} = x.c{i}" for i, (column, how) in enumerate(changes)
+        f"{column} = t.{column} + x.c{i}" if how == "add" else f"{column} = x.c{i}"
+        for i, (column, how) in enumerate(changes)
     )
     holds = "".join(
-        f" and t.{column} {'>=' if how == 'AtLeast' else 'is not distinct from'} x.g{i}" for i, (column, how) in enumerate(guard)
+        f" and t.{column} {'>=' if how == 'AtLeast' else 'is not distinct from'} x.g{i}"
+        for i, (column, how) in enumerate(guard)
     )
     parts.append(
-        f"locked_{number} as materialized (select id from {table} where id = any(%s::bigint[]) order by id for no key update)"
+        f"locked_{number} as materialized"
+        f" (select id from {table} where id = any(%s::bigint[]) order by id for no key update)"
     )
     parts.append(
-        f"claim_{number} as (update {table} t set {sets} from unnest(%s::bigint[], {', '.join(casts)}) x({', '.join(['k', *names])}),"
-        f" locked_{number} l where t.id = x.k and l.id = t.id{holds} returning 1)"
+        f"claim_{number} as (update {table} t set {sets}"
+        f" from unnest(%s::bigint[], {', '.join(casts)}) x({', '.join(['k', *names])}), locked_{number} l"
+        f" where t.id = x.k and l.id = t.id{holds} returning 1)"
     )
     keys = [claim.key for claim in claims]
     columns = [[_plain(claim.guard[c]) for claim in claims] for c, _how in guard]

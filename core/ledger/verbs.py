@@ -111,7 +111,11 @@ def reverse(uow: UnitOfWork, *, entry_id: int, reason: Reason, business_date: da
 
 
 def _sides(uow: UnitOfWork, entry_id: int) -> list[tuple[AccountRef, int]]:
-    query = select(Account, Posting.amount).join(Posting, Posting.account_id == Account.id).where(Posting.entry_id == entry_id)
+    query = (
+        select(Account, Posting.amount)
+        .join(Posting, Posting.account_id == Account.id)
+        .where(Posting.entry_id == entry_id)
+    )
     return [(ref_of(account), amount) for account, amount in uow.session.execute(query.order_by(Posting.no))]
 
 
@@ -127,7 +131,14 @@ def held(ref: AccountRef) -> AccountRef:
 
 
 def hold(
-    uow: UnitOfWork, transfer: Transfer, *, plugin: str, mall_id: int, reference: str, expires_at: datetime, business_date: date,
+    uow: UnitOfWork,
+    transfer: Transfer,
+    *,
+    plugin: str,
+    mall_id: int,
+    reference: str,
+    expires_at: datetime,
+    business_date: date,
     store_id: int | None = None,
 ) -> int:
     """Set value aside: `transfer` goes from the account to its `held` one. Returns the hold's id.
@@ -135,7 +146,13 @@ def hold(
     Asking again under the same reference is a `Conflict`, so that a till's retry holds once.
     """
     entry_id = post(
-        uow, transfer, plugin=plugin, mall_id=mall_id, reference=reference, business_date=business_date, store_id=store_id
+        uow,
+        transfer,
+        plugin=plugin,
+        mall_id=mall_id,
+        reference=reference,
+        business_date=business_date,
+        store_id=store_id,
     )
     connection = uow.session.connection()
     account_id = find(connection, [transfer.source])[transfer.source]
@@ -166,7 +183,9 @@ def capture(uow: UnitOfWork, *, hold_id: int, to: Transfer, plugin: str, busines
     return _close(uow, row, replace(to, claims=(*to.claims, claim)), plugin=plugin, business_date=business_date)
 
 
-def release(uow: UnitOfWork, *, hold_id: int, back: Transfer, plugin: str, business_date: date, state: str = "released") -> int:
+def release(
+    uow: UnitOfWork, *, hold_id: int, back: Transfer, plugin: str, business_date: date, state: str = "released"
+) -> int:
     """Give held value back: `back` moves all of it from the `held` account to where it came from."""
     row = _open_hold(uow, hold_id)
     claim = Claim("core_hold", hold_id, guard={"state": "held"}, changes={"state": state})
@@ -184,7 +203,13 @@ def _open_hold(uow: UnitOfWork, hold_id: int) -> Hold:
 
 def _close(uow: UnitOfWork, row: Hold, transfer: Transfer, *, plugin: str, business_date: date) -> int:
     entry_id = post(
-        uow, transfer, plugin=plugin, mall_id=row.mall_id, reference=f"hold:{row.id}", business_date=business_date, store_id=row.store_id
+        uow,
+        transfer,
+        plugin=plugin,
+        mall_id=row.mall_id,
+        reference=f"hold:{row.id}",
+        business_date=business_date,
+        store_id=row.store_id,
     )
     uow.session.refresh(row)
     return entry_id
@@ -194,5 +219,3 @@ def balance(uow: UnitOfWork, ref: AccountRef) -> int:
     """The balance of a kept account, 0 when nothing was ever posted to it."""
     query = select(Account.balance).filter_by(owner=ref.owner, owner_id=ref.owner_id, name=ref.name, unit=ref.unit)
     return int(uow.session.scalar(query) or 0)
-
-

@@ -2,7 +2,7 @@
 
 On PostgreSQL it is one statement of data-modifying CTEs, so that it costs one round trip and commits by itself; on
 SQLite a short series of statements in the caller's transaction. Account and claimed rows are locked in id order, since
-two batches on the same accounts must never wait for each other in a circle. A condition that does not hold raises `Miss`.
+two batches on the same accounts must never wait for each other in a circle. A condition that fails raises `Miss`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FLOOR = "ck_core_account_floor"
 def write(connection: Connection, booking: Booking) -> None:
     """Write all of `booking` on `connection`; raises `Miss` when someone was faster, leaving nothing behind.
 
-    On PostgreSQL outside a transaction the statement is its own; inside one, and always on SQLite, the caller rolls back.
+    On PostgreSQL outside a transaction the statement is its own; inside one, and on SQLite, the caller rolls back.
     """
     execute = sqlite.execute if connection.dialect.name == "sqlite" else postgresql.execute
     try:

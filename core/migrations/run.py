@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -94,13 +95,17 @@ def _migrating(database: Database) -> Iterator[Connection]:
     with database.writer.connect() as connection:
         if database.is_sqlite:
             # Rebuilding a table drops it for a moment; the pragma does nothing once a transaction has begun.
-            connection.connection.driver_connection.execute("pragma foreign_keys=off")
+            _driver(connection).execute("pragma foreign_keys=off")
         with connection.begin():
             yield connection
             if database.is_sqlite:
                 _expect_no_orphans(connection)
         if database.is_sqlite:
-            connection.connection.driver_connection.execute("pragma foreign_keys=on")
+            _driver(connection).execute("pragma foreign_keys=on")
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
 
 
 def _expect_no_orphans(connection: Connection) -> None:

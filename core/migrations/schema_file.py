@@ -46,7 +46,9 @@ def run(migration: str) -> None:
     connection = op.get_bind()
     file = Path(migration).with_suffix(f".{connection.dialect.name}.sql")
     for statement in file.read_text(encoding="utf-8").removesuffix(";\n").split(SEPARATOR):
-        connection.exec_driver_sql(statement.replace("%", "%%") if connection.dialect.name == "postgresql" else statement)
+        connection.exec_driver_sql(
+            statement.replace("%", "%%") if connection.dialect.name == "postgresql" else statement
+        )
 
 
 def drop(*prefixes: str) -> None:

@@ -78,9 +78,7 @@ class Posting(Model):
     account_id: Mapped[int] = mapped_column(Id)
     unit: Mapped[str] = mapped_column(String(20))
     amount: Mapped[int] = value_column()
-    account: Mapped[Account] = relationship(
-        primaryjoin="foreign(Posting.account_id) == Account.id", viewonly=True
-    )
+    account: Mapped[Account] = relationship(primaryjoin="foreign(Posting.account_id) == Account.id", viewonly=True)
 
 
 class Hold(MallScoped, Model):

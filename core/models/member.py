@@ -101,5 +101,3 @@ class Card(MallScoped, Model):
 
     def __str__(self) -> str:
         return self.number_masked
-
-

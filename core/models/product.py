@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Model, Moment, value_column, row_id
+from core.db import Model, Moment, row_id, value_column
 from core.scope import MallScoped
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Id, Model, Moment, value_column, row_id
+from core.db import Id, Model, Moment, row_id, value_column
 from core.scope import StoreScoped
 
 

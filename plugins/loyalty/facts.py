@@ -45,7 +45,7 @@ _remembered: dict[int, Known] = {}
 
 
 def read_facts(visits: tuple[Visit, ...], read: Read) -> dict[int, Own]:
-    """Everything for a batch of visits of one store, in at most four selects (one when nobody returns or pays in points)."""
+    """Everything for a batch of visits of one store, in at most four selects; one when all are plain sales."""
     known = _known(read)
     member_ids = sorted({visit.member.id for visit in visits if visit.member})
     today = clock.today(visits[0].mall.zone)

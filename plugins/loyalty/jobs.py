@@ -1,4 +1,4 @@
-"""Nightly work of loyalty, in this order: points that waited become usable by their date alone, then what is past expires."""
+"""Nightly work of loyalty: what is past expires. Points that waited become usable by their date alone."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ def expire_points(mall: MallFacts, uow: UnitOfWork) -> None:
         pass
 
 
-JOBS = (Job("loyalty.expire_points", "10 1 * * *", expire_points),)
+JOBS = (Job("expire_points", "10 1 * * *", expire_points),)

@@ -43,10 +43,10 @@ class MemberTier(MallScoped, Model):
 
 
 class Rule(MallScoped, Model):
-    """One version of an earning rule. Never changed: an edit adds the next version, switching off adds one that is off.
+    """One version of an earning rule. Never changed: an edit adds the next version, as does switching it off.
 
-    A *base* rule gives `points` for each `per_amount` (minor units) paid; a *factor* rule multiplies what the base gives
-    by `factor_percent` / 100 for members of `tier_id`. `store_id` None means every store of the mall.
+    A *base* rule gives `points` for each `per_amount` (minor units) paid; a *factor* rule multiplies what the base
+    gives by `factor_percent` / 100 for members of `tier_id`. `store_id` None means every store of the mall.
     """
 
     __tablename__ = "loyalty_rule"

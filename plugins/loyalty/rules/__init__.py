@@ -1,4 +1,4 @@
 """The arithmetic of points: pure, exact, floored once.
 
-`earn` what a purchase gives and a return takes back · `lots` which points are used first · `accounts` where they are booked.
+`receipts` what is proposed · `earn` what a purchase gives · `lots` which points go first · `accounts` where to.
 """

@@ -82,7 +82,7 @@ def terms_named(rules: Iterable[EarnRule], references: str) -> Terms:
 
 
 def paid_per_line(lines: Sequence[Line], tenders: Iterable[Tender]) -> list[Fraction]:
-    """What was paid for each line with money that earns (minor units): tenders that do not are taken off in proportion."""
+    """What was paid for each line with money that earns (minor units); other tenders are taken off in proportion."""
     total = sum(line.amount for line in lines)
     unearning = min(total, sum(tender.amount for tender in tenders if tender.type in NOT_EARNING))
     return [line.amount - Fraction(unearning * line.amount, total or 1) for line in lines]

@@ -30,7 +30,9 @@ def reward(facts: Facts) -> Proposals:
     if not points:
         return [Tell("points", {"explain": [earn.why_nothing(terms, paid)]})]
     reasons = earn.explain(terms, lines, paid)
-    account, repaid = points_of(facts.member.id, facts.mall.id), _repayment(facts, points)
+    account = points_of(facts.member.id, facts.mall.id)
+    debt = debt_of(facts.member.id, facts.mall.id)
+    repaid = min(points, -facts.balances.get(debt, 0))
     available = day + timedelta(days=facts.settings["pending_days"])
     lot = {
         "id": Fill.NEW_ID,
@@ -54,19 +56,13 @@ def reward(facts: Facts) -> Proposals:
         inserts=(Insert("loyalty_lot", lot),),
     )
     told = Tell("points", {"earned": points, "explain": [reason.text for reason in reasons]})
-    return [transfer, *_repay(facts, account, repaid), told]
+    return [transfer, *_repay(account, debt, repaid), told]
 
 
-def _repayment(facts: Facts, points: int) -> int:
-    assert facts.member is not None
-    return min(points, -facts.balances.get(debt_of(facts.member.id, facts.mall.id), 0))
-
-
-def _repay(facts: Facts, account: AccountRef, points: int) -> list[Transfer]:
-    if not points or facts.member is None:
+def _repay(account: AccountRef, debt: AccountRef, points: int) -> list[Transfer]:
+    if not points:
         return []
     why = Reason(_("%(points)s points repay what earlier returns left open.", points=points))
-    debt = debt_of(facts.member.id, facts.mall.id)
     return [Transfer("loyalty.repay", account, debt, points, reasons=(why,))]
 
 
@@ -78,16 +74,15 @@ def tender(facts: Facts) -> Proposals:
     if facts.member is None:
         raise Refused(_("Points can only be used by a member."), code="points_need_member")
     if facts.receipt.kind != "sale":
-        return _refund(facts, named)
+        return _refund(facts, named, points_of(facts.member.id, facts.mall.id))
     if facts.member.status != "active":
         raise Refused(_("This membership is frozen."), code="member_frozen")
     if not facts.settings["pay_with_points"]:
         raise Refused(_("Points do not pay here."), code="points_not_accepted")
-    return _spend(facts, named)
+    return _spend(facts, named, points_of(facts.member.id, facts.mall.id))
 
 
-def _spend(facts: Facts, named: Sequence[tuple[int, Tender]]) -> Proposals:
-    assert facts.member is not None
+def _spend(facts: Facts, named: Sequence[tuple[int, Tender]], account: AccountRef) -> Proposals:
     wanted = [(place, points_due(tender_, facts.settings["points_per_unit"])) for place, tender_ in named]
     total = sum(points for _place, points in wanted)
     usable = [lot for lot in in_order(facts.own.lots) if lot.usable(facts.today)]
@@ -96,7 +91,6 @@ def _spend(facts: Facts, named: Sequence[tuple[int, Tender]]) -> Proposals:
         have = sum(lot.remaining for lot in usable)
         sentence = _("The member has %(have)s usable points, %(need)s are needed.", have=have, need=total)
         raise Refused(sentence, code="not_enough_points")
-    account = points_of(facts.member.id, facts.mall.id)
     proposals: Proposals = []
     for place, points in wanted:
         mine, parts = _split(parts, points)
@@ -138,9 +132,8 @@ def _split(parts: list[tuple[int, int]], points: int) -> tuple[list[tuple[int, i
     return mine, rest
 
 
-def _refund(facts: Facts, named: Sequence[tuple[int, Tender]]) -> Proposals:
+def _refund(facts: Facts, named: Sequence[tuple[int, Tender]], account: AccountRef) -> Proposals:
     """Points that paid go back to the very lots they came from."""
-    assert facts.member is not None
     left, proposals = list(facts.own.used), list[Transfer | Tell]()
     for place, tender_ in named:
         points = points_due(tender_, facts.settings["points_per_unit"])
@@ -154,7 +147,7 @@ def _refund(facts: Facts, named: Sequence[tuple[int, Tender]]) -> Proposals:
                 kind="loyalty.refund",
                 key=str(place),
                 source=spent_at(facts.store.id, facts.mall.id),
-                target=points_of(facts.member.id, facts.mall.id),
+                target=account,
                 amount=points,
                 reasons=(Reason(_("%(points)s points given back with the return.", points=points)),),
                 claims=returns(back),
@@ -166,7 +159,7 @@ def _refund(facts: Facts, named: Sequence[tuple[int, Tender]]) -> Proposals:
 
 
 def returned(facts: Facts) -> Proposals:
-    """Take back what the returned lines gave, at the rules of the sale: its own lot first, then others, the rest is owed."""
+    """Take back what the returned lines gave, at the sale's rules: its own lot first, then others, the rest is owed."""
     if facts.member is None or facts.original is None or not facts.own.given:
         return []
     terms = earn.terms_named(facts.own.known.rules.get(facts.mall.id, ()), facts.own.given)
@@ -182,7 +175,16 @@ def returned(facts: Facts) -> Proposals:
     if from_lots:
         rows = uses(parts, receipt_id=None)
         proposals.append(
-            Transfer("loyalty.take_back", source, issued, from_lots, rule=terms.references, reasons=why, claims=claims(parts), inserts=rows)
+            Transfer(
+                "loyalty.take_back",
+                source,
+                issued,
+                from_lots,
+                rule=terms.references,
+                reasons=why,
+                claims=claims(parts),
+                inserts=rows,
+            )
         )
     if points > from_lots:
         debt = debt_of(facts.member.id, facts.mall.id)

@@ -16,10 +16,17 @@ def expire_lots(uow: UnitOfWork, *, mall_id: int, today: date, limit: int = 500)
 
     A lot is booked out once however often this runs: the entry is named after the lot.
     """
-    due = select(Lot).where(Lot.mall_id == mall_id, Lot.expires_on < today, Lot.remaining > 0).order_by(Lot.id).limit(limit)
+    due = (
+        select(Lot)
+        .where(Lot.mall_id == mall_id, Lot.expires_on < today, Lot.remaining > 0)
+        .order_by(Lot.id)
+        .limit(limit)
+    )
     lots = uow.session.scalars(due).all()
     for lot in lots:
-        reason = Reason(_("%(points)s points expired on %(day)s.", points=lot.remaining, day=lot.expires_on.isoformat()))
+        reason = Reason(
+            _("%(points)s points expired on %(day)s.", points=lot.remaining, day=lot.expires_on.isoformat())
+        )
         gone = Claim("loyalty_lot", lot.id, guard={"remaining": lot.remaining}, changes={"remaining": 0})
         transfer = Transfer(
             kind="loyalty.expire",

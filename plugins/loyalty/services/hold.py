@@ -13,11 +13,23 @@ from plugins.loyalty.rules.accounts import points_of, spent_at
 
 
 def hold_points(
-    uow: UnitOfWork, *, member_id: int, mall_id: int, store_id: int, points: int, reference: str, today: date, expires_at: datetime
+    uow: UnitOfWork,
+    *,
+    member_id: int,
+    mall_id: int,
+    store_id: int,
+    points: int,
+    reference: str,
+    today: date,
+    expires_at: datetime,
 ) -> int:
     """Hold points that can be used today; returns the hold's id. Raises `Refused` (not_enough_points)."""
-    found = select(Lot).where(Lot.member_id == member_id, Lot.remaining > 0, Lot.available_on <= today, Lot.expires_on >= today)
-    facts = [rules.LotFacts(lot.id, lot.remaining, lot.available_on, lot.expires_on) for lot in uow.session.scalars(found)]
+    found = select(Lot).where(
+        Lot.member_id == member_id, Lot.remaining > 0, Lot.available_on <= today, Lot.expires_on >= today
+    )
+    facts = [
+        rules.LotFacts(lot.id, lot.remaining, lot.available_on, lot.expires_on) for lot in uow.session.scalars(found)
+    ]
     parts = rules.take(rules.in_order(facts), points)
     if sum(part for _lot, part in parts) < points:
         have = sum(lot.remaining for lot in facts)

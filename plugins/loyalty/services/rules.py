@@ -10,11 +10,22 @@ from sqlalchemy import func, select
 from core import NotFound, UnitOfWork
 from plugins.loyalty.models import MemberTier, Rule, Tier
 
-FIGURES = ("name", "kind", "store_id", "tier_id", "points", "per_amount", "factor_percent", "starts_on", "ends_on", "is_on")
+FIGURES = (
+    "name",
+    "kind",
+    "store_id",
+    "tier_id",
+    "points",
+    "per_amount",
+    "factor_percent",
+    "starts_on",
+    "ends_on",
+    "is_on",
+)
 
 
 def save_rule(uow: UnitOfWork, *, mall_id: int, code: str, **figures: Any) -> Rule:
-    """Add the next version of the rule `code` with these figures (see models.Rule); older versions stay for old receipts.
+    """Add the next version of the rule `code` with these figures (see models.Rule); older ones stay for old receipts.
 
     The first version a mall writes of `base` is 2: version 1 is what the programme comes with.
     """

@@ -32,4 +32,4 @@ def members_with_points(uow: UnitOfWork, *, mall_id: int) -> tuple[int, int]:
         Account.mall_id == mall_id, Account.name == "loyalty", Account.balance > 0
     )
     members, points = uow.session.execute(query).one()
-    return int(members), int(points)
+    return int(members), int(points or 0)
