@@ -6,7 +6,7 @@
 
 from core.services.people import Person, change_phone, enrol_member, issue_card, retire_card
 from core.services.places import NewStore, close_store, create_mall, create_store, reopen_store
-from core.services.tills import create_till, revoke_till, rotate_key, set_clock_skew, till_of
+from core.services.tills import create_till, import_till, revoke_till, rotate_key, set_clock_skew, till_of
 
 __all__ = [
     "NewStore",
@@ -17,6 +17,7 @@ __all__ = [
     "create_store",
     "create_till",
     "enrol_member",
+    "import_till",
     "issue_card",
     "reopen_store",
     "retire_card",

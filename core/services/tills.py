@@ -41,6 +41,15 @@ def create_till(uow: UnitOfWork, *, store_id: int, code: str, model: str = "") -
     return till, _new_key(uow, till)
 
 
+def import_till(uow: UnitOfWork, *, store_id: int, code: str) -> Till:
+    """A till that stands in somebody's records: it has no key and cannot call in, until `create_till` gives it one."""
+    store = store_of(uow, store_id)
+    till = Till(mall_id=store.mall_id, store_id=store.id, code=code, state="imported", created_at=uow.now)
+    uow.session.add(till)
+    uow.session.flush()
+    return till
+
+
 def rotate_key(uow: UnitOfWork, *, till_id: int) -> tuple[Till, str]:
     """Give a till a new key; the old one ends at once. A revoked till works again with it."""
     till = till_of(uow, till_id)

@@ -17,15 +17,15 @@ TOP = {
 CORE = {
     *("__init__", "hookspecs", "manifest", "types", "errors", "clock", "i18n", "config", "safety", "settings"),
     *("db", "engines", "ids", "upsert", "scope", "models", "migrations", "directory", "reading"),
-    *("ledger", "rollups", "seal", "checkout", "identify", "isolation", "services", "demo"),
+    *("append_only", "ledger", "rollups", "seal", "checkout", "identify", "isolation", "services", "demo"),
     *("host", "house", "enablement", "events", "jobs", "audit"),
-    *("vault", "auth", "sessions", "approvals", "admin", "api", "cli", "documents"),
+    *("vault", "auth", "sessions", "approvals", "admin", "api", "transport", "cli", "documents"),
     *("templates", "static", "translations", "README"),
 }
 """Rooms of the core, as a file or as a folder. A new one is a decision: name it here and in the README's floor plan."""
 
 PLUGIN = {
-    *("__init__", "hooks", "rules", "models", "services", "views", "api", "jobs", "reports", "demo", "cli"),
+    *("__init__", "hooks", "facts", "rules", "models", "services", "views", "api", "jobs", "reports", "demo", "cli"),
     *("migrations", "templates", "static", "translations", "README"),
 }
 """Rooms of every plugin; empty ones are left out, others do not exist."""
