@@ -105,9 +105,9 @@ def leaf(kind: str, record: Mapping[str, object]) -> bytes:
     fields, parts = FIELDS_V1[kind]
     if len(record) != len(fields) + len(parts):
         raise ValueError(f"{kind}: unknown fields {sorted(record.keys() - dict(fields).keys() - parts.keys())}")
-    packed = _start(kind) + _pack_fields(kind, fields, record)
+    packed = _start(kind) + _pack_fields(fields, record, where=kind)
     for name, part_fields in parts.items():
-        packed += _pack_parts(f"{kind}.{name}", part_fields, record[name])
+        packed += _pack_parts(part_fields, record[name], where=f"{kind}.{name}")
     return hashlib.sha256(packed).digest()
 
 
@@ -154,7 +154,7 @@ def _start(kind: str) -> bytes:
     return pack(VERSION, "s") + pack(kind, "s") + pack(form(kind), "s")
 
 
-def _pack_fields(where: str, fields: Fields, record: Mapping[str, object]) -> bytes:
+def _pack_fields(fields: Fields, record: Mapping[str, object], *, where: str) -> bytes:
     try:
         return b"".join([pack(record[name], letter) for name, letter in fields])
     except KeyError as missing:
@@ -163,13 +163,13 @@ def _pack_fields(where: str, fields: Fields, record: Mapping[str, object]) -> by
         raise ValueError(f"{where} {record.get('id', record.get('no'))}: {wrong}") from None
 
 
-def _pack_parts(where: str, fields: Fields, parts: object) -> bytes:
+def _pack_parts(fields: Fields, parts: object, *, where: str) -> bytes:
     if not isinstance(parts, Sequence):
         raise ValueError(f"{where} is no list")
     packed = []
     for part in parts:
         if not isinstance(part, Mapping) or len(part) != len(fields):
             raise ValueError(f"{where}: a part has not the fields {[name for name, _ in fields]}")
-        content = _pack_fields(where, fields, part)
+        content = _pack_fields(fields, part, where=where)
         packed.append(b"r%d:%b" % (len(content), content))
     return b"l%d:" % len(packed) + b"".join(sorted(packed))

@@ -122,7 +122,7 @@ def multiples(data: bytes) -> list[list[Point]]:
     return table
 
 
-def verifies(key: bytes, signature: bytes, message: bytes) -> bool:
+def verifies(key: bytes, signature: bytes, *, message: bytes) -> bool:
     """Whether [s]B − [h]A is the point R of the signature."""
     r, s = signature[:32], signature[32:]
     if len(signature) != 64 or int.from_bytes(s, "little") >= L:
@@ -172,14 +172,14 @@ class Books:
         except UNREADABLE as error:
             self.wrong("export", "unreadable", text=f"line {self.line}: {type(error).__name__}: {error}")
 
-    def block(self, block: int, first: int, *, count: int, **stated: str) -> None:
+    def block(self, block: int, first: int, *, count: int, key: str, signature: str, **stated: str) -> None:
         """A block: its place, its chain hash, its signature, its anchor."""
-        chain, sealed_at, key, last = stated["chain"], stated["sealed_at"], stated["key"], first + count - 1
+        chain, sealed_at, last = stated["chain"], stated["sealed_at"], first + count - 1
         numbers = (block, first, count, (datetime.fromisoformat(sealed_at) - EPOCH) // timedelta(microseconds=1))
         packed = b"".join(number.to_bytes(8, "big") for number in numbers) + bytes.fromhex(stated["root"])
         chained = sha256(b"atrium chain 1" + bytes.fromhex(self.chain) + packed).hexdigest() == chain
         message = f"atrium checkpoint 1\nblock {block}\nseq {last}\nchain {chain}\nsealed {sealed_at}\n".encode()
-        signed = key not in self.keys or verifies(bytes.fromhex(key), bytes.fromhex(stated["signature"]), message)
+        signed = key not in self.keys or verifies(bytes.fromhex(key), bytes.fromhex(signature), message=message)
         follows = (block, first) == (len(self.blocks) + 1, self.last + 1) and count > 0
         anchored = last not in self.anchored or (last, chain) in self.anchors
         for code, right, text in (

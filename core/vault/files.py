@@ -42,7 +42,7 @@ def make_folder(folder: Path, files: Mapping[str, tuple[bytes, int]]) -> bool:
     draft.mkdir(mode=0o700)
     try:
         for name, (content, mode) in files.items():
-            _write(draft / name, content, mode)
+            _write(draft / name, content, mode=mode)
         _sync_folder(draft)
         os.rename(draft, folder)
     except OSError:
@@ -58,7 +58,7 @@ def make_folder(folder: Path, files: Mapping[str, tuple[bytes, int]]) -> bool:
 def replace(path: Path, content: bytes) -> None:
     """Put `content` in the place of a file (0600), whole or not at all, also when power fails."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    _write(draft, content, 0o600)
+    _write(draft, content, mode=0o600)
     os.replace(draft, path)
     _sync_folder(path.parent)
 
@@ -80,7 +80,7 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
+def _write(path: Path, content: bytes, *, mode: int) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
         os.fchmod(file.fileno(), mode)

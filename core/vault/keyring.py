@@ -94,18 +94,18 @@ def written(keys: Mapping[int, Key]) -> bytes:
     return json.dumps({"version": 1, "keys": entries}, indent=1).encode()
 
 
-def new_key(key_id: int, purpose: Purpose, root: bytes) -> Key:
+def new_key(key_id: int, purpose: Purpose, *, root: bytes) -> Key:
     """A fresh random key, active."""
     secret = os.urandom(cipher.KEY_BYTES)
     created = clock.now().isoformat(timespec="seconds")
-    check = _check_value(secret, key_id, purpose)
+    check = _check_value(secret, key_id=key_id, purpose=purpose)
     return Key(key_id, purpose, State.ACTIVE, created, check, cipher.wrap(secret, root).hex())
 
 
 def make(folder: Path) -> bool:
     """Make a folder with a random root key and one key for each purpose; False when it stands already."""
     root = os.urandom(cipher.KEY_BYTES)
-    keys = {number: new_key(number, purpose, root) for number, purpose in enumerate(Purpose, start=1)}
+    keys = {number: new_key(number, purpose, root=root) for number, purpose in enumerate(Purpose, start=1)}
     return files.make_folder(folder, {ROOT: (root, 0o400), RING: (written(keys), 0o600)})
 
 
@@ -153,7 +153,7 @@ class KeyStore:
         with files.locked(self._folder):
             keys = dict(self.ring().keys)
             old = keys[self.active(purpose)]
-            new = new_key(max(keys) + 1, purpose, self._root)
+            new = new_key(max(keys) + 1, purpose, root=self._root)
             keys |= {old.id: replace(old, state=State.DECRYPT_ONLY), new.id: new}
             self._save(keys)
         return new.id
@@ -184,12 +184,12 @@ def _entry(entry: Mapping[str, object]) -> Key:
 
 def _unwrap(key: Key, root: bytes) -> bytes:
     secret = cipher.unwrap(bytes.fromhex(key.wrapped), root)
-    if _check_value(secret, key.id, key.purpose) != key.check:
+    if _check_value(secret, key_id=key.id, purpose=key.purpose) != key.check:
         raise Tampered(key=key.id)
     return secret
 
 
-def _check_value(secret: bytes, key_id: int, purpose: Purpose) -> str:
+def _check_value(secret: bytes, *, key_id: int, purpose: Purpose) -> str:
     """Eight bytes that show a wrong key, and a key put under another number or purpose."""
     return hmac.digest(secret, f"atrium key check|{key_id}|{purpose}".encode(), "sha256")[:8].hex()
 

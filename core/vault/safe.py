@@ -94,41 +94,41 @@ class Vault:
 
         The caller brings the text to its normal form first (phones to E.164, e-mail to lower case).
         """
-        return self._digest(Purpose.INDEX, ("index", str(mall), field), text.encode())
+        return self._digest(Purpose.INDEX, ("index", str(mall), field), data=text.encode())
 
     def indexes(self, text: str, *, mall: int, field: str) -> tuple[bytes, ...]:
         """Every blind index the text may have been stored under, the newest key first; more than one after rotation."""
-        return self._digests(Purpose.INDEX, ("index", str(mall), field), text.encode())
+        return self._digests(Purpose.INDEX, ("index", str(mall), field), data=text.encode())
 
     def tail(self, text: str, *, mall: int, field: str) -> bytes:
         """The blind index of the last four characters, 8 bytes; many rows share one."""
-        return self._digest(Purpose.INDEX, ("tail", str(mall), field), text[-4:].encode())[:8]
+        return self._digest(Purpose.INDEX, ("tail", str(mall), field), data=text[-4:].encode())[:8]
 
     def tails(self, text: str, *, mall: int, field: str) -> tuple[bytes, ...]:
         """Every tail the text may have been stored under, the newest key first."""
-        digests = self._digests(Purpose.INDEX, ("tail", str(mall), field), text[-4:].encode())
+        digests = self._digests(Purpose.INDEX, ("tail", str(mall), field), data=text[-4:].encode())
         return tuple(digest[:8] for digest in digests)
 
     def token_hash(self, token: str) -> bytes:
         """What is stored of an API token, 32 bytes."""
-        return self._digest(Purpose.TOKEN, ("api token",), token.encode())
+        return self._digest(Purpose.TOKEN, ("api token",), data=token.encode())
 
     def token_hashes(self, token: str) -> tuple[bytes, ...]:
         """Every hash the token may have been stored under, the newest key first."""
-        return self._digests(Purpose.TOKEN, ("api token",), token.encode())
+        return self._digests(Purpose.TOKEN, ("api token",), data=token.encode())
 
     # ── signatures ──────────────────────────────────────────────────────────────────────────────────
 
     def sign_quote(self, data: bytes) -> str:
         """A short ASCII signature of a quote's bytes, for `check_quote`."""
         key_id = self._store.active(Purpose.TOKEN)
-        mac = self._keyed(key_id, ("quote",), data)
+        mac = self._keyed(key_id, ("quote",), data=data)
         return f"{key_id}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
 
     def check_quote(self, data: bytes, signature: str) -> bool:
         """Whether `sign_quote` made this signature for these bytes, also before a rotation."""
         for key_id in self._store.ring().living[Purpose.TOKEN]:
-            mac = base64.urlsafe_b64encode(self._keyed(key_id, ("quote",), data)).decode().rstrip("=")
+            mac = base64.urlsafe_b64encode(self._keyed(key_id, ("quote",), data=data)).decode().rstrip("=")
             if hmac.compare_digest(f"{key_id}.{mac}".encode(), signature.encode(errors="replace")):
                 return True
         return False
@@ -184,13 +184,13 @@ class Vault:
 
     # ── keyed hashes ────────────────────────────────────────────────────────────────────────────────
 
-    def _digest(self, purpose: Purpose, use: tuple[str, ...], data: bytes) -> bytes:
-        return self._keyed(self._store.active(purpose), use, data)
+    def _digest(self, purpose: Purpose, use: tuple[str, ...], *, data: bytes) -> bytes:
+        return self._keyed(self._store.active(purpose), use, data=data)
 
-    def _digests(self, purpose: Purpose, use: tuple[str, ...], data: bytes) -> tuple[bytes, ...]:
-        return tuple(self._keyed(key_id, use, data) for key_id in self._store.ring().living[purpose])
+    def _digests(self, purpose: Purpose, use: tuple[str, ...], *, data: bytes) -> tuple[bytes, ...]:
+        return tuple(self._keyed(key_id, use, data=data) for key_id in self._store.ring().living[purpose])
 
-    def _keyed(self, key_id: int, use: tuple[str, ...], data: bytes) -> bytes:
+    def _keyed(self, key_id: int, use: tuple[str, ...], *, data: bytes) -> bytes:
         mac = self._mac(key_id, use).copy()
         mac.update(data)
         return mac.digest()

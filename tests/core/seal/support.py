@@ -57,8 +57,8 @@ def entry(number: int, *, at: datetime = START, amount: int = 1234) -> dict[str,
     posting = {"account_id": 7, "unit": "CNY"}
     return blank("entry", given_values) | {
         "postings": [
-            blank_part("entry", "postings", posting | {"no": 1, "amount": amount}),
-            blank_part("entry", "postings", posting | {"no": 2, "amount": -amount, "account_id": 9}),
+            blank_part("entry", "postings", values=posting | {"no": 1, "amount": amount}),
+            blank_part("entry", "postings", values=posting | {"no": 2, "amount": -amount, "account_id": 9}),
         ]
     }
 
@@ -66,8 +66,8 @@ def entry(number: int, *, at: datetime = START, amount: int = 1234) -> dict[str,
 def receipt(number: int, *, at: datetime = START) -> dict[str, Any]:
     stated = {"id": number, "number": f"{number:06}", "recorded_at": at, "body_hash": bytes(32), "total": 12900}
     return blank("receipt", stated) | {
-        "lines": [blank_part("receipt", "lines", {"no": n, "sku": "茶", "amount": 6450}) for n in (1, 2)],
-        "tenders": [blank_part("receipt", "tenders", {"no": 1, "type": "cash", "amount": 12900})],
+        "lines": [blank_part("receipt", "lines", values={"no": n, "sku": "茶", "amount": 6450}) for n in (1, 2)],
+        "tenders": [blank_part("receipt", "tenders", values={"no": 1, "type": "cash", "amount": 12900})],
     }
 
 
@@ -75,7 +75,7 @@ def blank(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     return {name: values.get(name) for name, _ in FIELDS_V1[kind][0]}
 
 
-def blank_part(kind: str, part: str, values: dict[str, Any]) -> dict[str, Any]:
+def blank_part(kind: str, part: str, *, values: dict[str, Any]) -> dict[str, Any]:
     return {name: values.get(name) for name, _ in FIELDS_V1[kind][1][part]}
 
 

@@ -52,9 +52,9 @@ RFC_8032 = [  # section 7.1: secret key, public key, message, signature
 def test_signatures_of_the_standard(secret: str, public: str, message: str, signature: str) -> None:
     key, said, signed = bytes.fromhex(public), bytes.fromhex(message), bytes.fromhex(signature)
     assert Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret)).sign(said) == signed
-    assert verifies(key, signed, said)
-    assert not verifies(key, signed, said + b"x")
-    assert not verifies(PUBLIC, signed, said)
+    assert verifies(key, signed, message=said)
+    assert not verifies(key, signed, message=said + b"x")
+    assert not verifies(PUBLIC, signed, message=said)
 
 
 @settings(max_examples=500, deadline=None)
@@ -64,8 +64,8 @@ def test_every_changed_bit_of_a_signature_is_seen(seed: bytes, message: bytes, b
     public, signature = signer.public_key().public_bytes_raw(), signer.sign(message)
     changed = bytearray(signature)
     changed[bit // 8] ^= 1 << bit % 8
-    assert verifies(public, signature, message)
-    assert not verifies(public, bytes(changed), message)
+    assert verifies(public, signature, message=message)
+    assert not verifies(public, bytes(changed), message=message)
     with pytest.raises(InvalidSignature):
         Ed25519PublicKey.from_public_bytes(public).verify(bytes(changed), message)
 
@@ -73,8 +73,8 @@ def test_every_changed_bit_of_a_signature_is_seen(seed: bytes, message: bytes, b
 def test_a_second_form_of_a_signature_is_refused() -> None:
     signature = SIGNER.sign(b"m")
     s = int.from_bytes(signature[32:], "little") + verifier.L
-    assert not verifies(PUBLIC, signature[:32] + s.to_bytes(32, "little"), b"m")
-    assert not verifies(PUBLIC, signature[:-1], b"m")
+    assert not verifies(PUBLIC, signature[:32] + s.to_bytes(32, "little"), message=b"m")
+    assert not verifies(PUBLIC, signature[:-1], message=b"m")
 
 
 @pytest.mark.parametrize(
