@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from tests.house.tree import Source, Tree, called, inside
 
 FACE = "core"
-FACE_OF_VIEWS = "core.admin"
+FACE_OF_A_ROOM = {"views": "core.admin", "migrations": "core.migrations"}
+"""What one room of a plugin may import besides: bases of screens, helpers of migrations."""
 
 BELOW = {
     "rules": {"rules"},
     "models": {"models", "rules"},
-    "services": {"services", "models", "rules"},
-    "hooks": {"hooks", "views", "api", "jobs", "reports", "cli", "services", "models", "rules"},
+    "facts": {"facts", "models", "rules"},
+    "services": {"services", "facts", "models", "rules"},
+    "hooks": {"hooks", "views", "api", "jobs", "reports", "cli", "services", "facts", "models", "rules"},
 }
 """What each room of a plugin may import from the same plugin; a room not named here: itself and `services` and below.
 `hooks` hands the core what the other rooms hold, so it reaches all of them."""
@@ -63,7 +65,8 @@ def _beyond_the_face(source: Source, face: set[str] | None) -> Iterator[str]:
 
 
 def _allowed(source: Source, module: str) -> bool:
-    return module == FACE or (module == FACE_OF_VIEWS and source.room == "views")
+    own = FACE_OF_A_ROOM.get(source.room)
+    return module == FACE or (own is not None and (module == own or module.startswith(f"{own}.")))
 
 
 def _names_of_the_face(tree: Tree) -> set[str] | None:
@@ -80,7 +83,7 @@ def arrows_point_down(tree: Tree) -> Iterator[str]:
     for source in tree.files(".py", below=("plugins/",)):
         if not source.plugin or source.room == "migrations":
             continue
-        lower = BELOW.get(source.room, {source.room, "services", "models", "rules"})
+        lower = BELOW.get(source.room, {source.room, *BELOW["services"]})
         for found in source.imports:
             room = _room_of(found.full, source.plugin)
             stands = any(tree.has(f"plugins/{source.plugin}/{room}{end}") for end in ("", ".py"))
