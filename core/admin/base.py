@@ -36,10 +36,20 @@ from core.admin.request import here
 from core.admin.routes import Routes
 from core.auth.roles import Grants
 from core.db import Moment
-from core.i18n import Text
+from core.i18n import Text, _
+from core.vault import mask
 
 COLUMN_LISTS = ("list_columns", "show_columns", "add_columns", "edit_columns", "search_columns", "order_columns")
 READING = frozenset({"list", "show"})
+
+
+REASONS = (
+    _("The member asked for it"),
+    _("To call the member back"),
+    _("To deliver something"),
+    _("To check who they are"),
+    _("A complaint is being looked into"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,10 @@ class View(Routes, ModelView):
     rows: ClassVar[Mapping[str, Callable[[], Iterable[Any]]]] = {}
     """Columns that hold the id of another row: the rows to choose from."""
     helps: ClassVar[Mapping[str, Text]] = {}
+    sealed: ClassVar[Mapping[str, str]] = {}
+    """Sealed texts and the kind of mask they are shown with; `can_reveal` and a reason show one in clear, audited."""
+    reasons: ClassVar[tuple[Text, ...]] = REASONS
+    """What one says when one wants to see a sealed text, the usual first."""
     form_fields: ClassVar[Mapping[str, Any]] = {}
     """Fields of one's own, instead of those made from the columns."""
     related: ClassVar[tuple[str, ...]] = ()
@@ -116,6 +130,13 @@ class View(Routes, ModelView):
         super().__init_subclass__(**kwargs)
         if cls.datamodel is not None:
             _check(cls)
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not self.sealed:
+            self.exclude_route_methods = {*self.exclude_route_methods, "reveal"}
+        elif self.include_route_methods is not None:
+            self.include_route_methods = {*self.include_route_methods, "reveal"}
+        super().__init__(**kwargs)
 
     # --- what Flask-AppBuilder would guess, we say -------------------------------------------------------------------
 
@@ -144,10 +165,12 @@ class View(Routes, ModelView):
         """Tables on the record's page."""
         return ()
 
-    def facts(self, record: Any) -> list[tuple[Any, list[tuple[Any, Cell]]]]:
-        """The record's parts: title, and label and value of each column."""
+    def facts(self, record: Any) -> list[tuple[Any, list[tuple[str, Any, Cell]]]]:
+        """The record's parts: title, and name, label and value of each column."""
         parts = self.show_fieldsets or ((None, self.show_columns),)
-        return [(title, [(self.labels[name], self.cell(record, name)) for name in names]) for title, names in parts]
+        return [
+            (title, [(name, self.labels[name], self.cell(record, name)) for name in names]) for title, names in parts
+        ]
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
@@ -165,6 +188,9 @@ class View(Routes, ModelView):
 
     def format_of(self, name: str) -> Format:
         """The format of a column: its own, that of its words, or that of its type."""
+        if name in self.sealed:
+            kind = self.sealed[name]
+            return lambda value, row: formats.text(mask(kind, value))
         if name in self.formats:
             return self.formats[name]
         if name in self.states:

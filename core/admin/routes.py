@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose
 from werkzeug.wrappers import Response
 
+from core import audit
 from core.admin import forms, listing
 from core.admin.guard import allowed, require, to_sign_in
 from core.admin.interface import reader, work
@@ -98,6 +99,22 @@ class Routes:
             return said
         flash(str(said), "success" if rows else "warning")
         return self._back(keys)
+
+    @expose("/reveal/<pk>", methods=["POST"])
+    @allowed
+    def reveal(self, pk: str) -> Any:
+        """Show one sealed text in clear, on the page that answers and nowhere else; the trail says who and why."""
+        column, reason = request.form.get("column", ""), request.form.get("reason", "").strip()
+        if column not in self.sealed:
+            abort(404)
+        with work(self.sentences) as uow:
+            row = self.record(uow.session, pk)
+            if reason:
+                subject = audit.Subject.of(row)
+                audit.record(uow, action="revealed", subject=subject, change=({}, {"column": column}), reason=reason)
+        row = self.record(reader(), pk)
+        shown = {column: getattr(row, column)} if reason else {}
+        return self.page_of(row, shown=shown, asked="" if reason else column)
 
     # --- steps a view may do its own way ------------------------------------------------------------------------------
 

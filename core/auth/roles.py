@@ -64,7 +64,7 @@ ROLES: Mapping[str, Role] = {
             "core.conflict": (*READ, "can_handle"),
             "core.parked": READ,
             "core.switch": READ,
-            "core.setting": (*READ, "can_edit"),
+            "core.setting": (*READ, "can_edit", "can_follow"),
         },
     ),
     # Reaches members by exact look-up only.

@@ -69,9 +69,9 @@ class Home(Page):
         if here().may("can_list", "core.conflict"):
             open_ = select(func.count(ReceiptConflict.id)).where(ReceiptConflict.handled_at.is_(None))
             tile = formats.number(session.scalar(open_))
-            found.append(Tile(_("Contradicting receipts"), tile, url_for("ConflictView.list", handled="no")))
+            found.append(Tile(_("Contradicting receipts"), tile, url_for("ConflictView.list")))
         if here().may("can_list", "core.parked"):
             waiting = select(func.count(ParkedReceipt.id)).where(ParkedReceipt.settled_at.is_(None))
             tile = formats.number(session.scalar(waiting))
-            found.append(Tile(_("Returns that wait for their sale"), tile, url_for("ParkedView.list", settled="no")))
+            found.append(Tile(_("Returns that wait for their sale"), tile, url_for("ParkedView.list")))
         return found

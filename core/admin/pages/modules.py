@@ -50,7 +50,7 @@ class Switchboard(Page):
     """Which modules are on where one works. Changes hold at once, in every process; no data is deleted."""
 
     route_base = "/modules"
-    default_view = "index"
+    default_view = "list"
     class_permission_name = "core.switch"
 
     @expose("/")

@@ -215,9 +215,9 @@ def _put_into(uow: UnitOfWork, product: Any, *, wanted: Iterable[str]) -> None:
 
 
 def _path(uow: UnitOfWork, category: Any) -> str:
-    """The ids from the root, each between slashes, so that a branch is a prefix."""
+    """The ids from the root, each with a stroke behind it, so that a branch is a prefix."""
     if category.parent_id is None:
-        return f"/{category.id}/"
+        return f"{category.id}/"
     parent = uow.session.get(Category, category.parent_id)
     if parent is None:
         raise Refused(_("There is no such category."), code="parent_not_found")

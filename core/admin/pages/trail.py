@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import or_, select
 
 from core.admin import formats
 from core.admin.base import Panel, ReadOnly
@@ -52,13 +52,7 @@ class AuditView(ReadOnly):
         reach = here().scope
         if reach.stores is not None:
             return query
-        return self.everything().where(or_(Audit.mall_id.in_(reach.malls), Audit.mall_id.is_(None)))
-
-    def everything(self) -> Any:
-        """All rows, for narrowing in another way."""
-        from sqlalchemy import select
-
-        return select(Audit)
+        return select(Audit).where(or_(Audit.mall_id.in_(reach.malls), Audit.mall_id.is_(None)))
 
     def panels(self, record: Any) -> Iterable[Panel]:
         """Column by column, what was before and what is after."""
