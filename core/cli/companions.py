@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-PATIENCE = 9.0
+PATIENCE = 7.0
 """Seconds for a companion to end by itself; whoever stops us waits ten."""
 PAUSE = 2.0
 """Seconds between two starts of one that keeps dying."""
@@ -36,7 +36,7 @@ class Companion:
     def tell(self) -> None:
         """Ask it to end."""
         if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(signal.SIGTERM)
 
     def wait(self, seconds: float) -> None:
         """Wait until it has ended; after `seconds` it is killed, which loses nothing."""
@@ -55,6 +55,11 @@ class Companions:
 
     members: list[Companion] = field(default_factory=list)
     leaving: float | None = None
+
+    def know(self, address: str) -> None:
+        """Put where we listen in the place of `{address}`."""
+        for companion in self.members:
+            companion.arguments = tuple(argument.replace("{address}", address) for argument in companion.arguments)
 
     def keep(self) -> None:
         """See that all are running, unless we are leaving."""

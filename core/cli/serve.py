@@ -36,11 +36,12 @@ def refuse_old_schema(house: House) -> None:
 
 
 def run(house: House, create_app: CreateApp, *, port: int | None, companions: Companions, tell: Tell) -> None:
-    """Listen, say so by `tell`, and serve."""
+    """Listen, say so by `tell`, and serve. In a companion's arguments `{address}` stands for where we listen."""
     config = house.config
     listener = listen(config.host, config.port if port is None else port)
     config = replace(config, port=listener.getsockname()[1])
     address = address_of(listener)
+    companions.know(address)
     house.database.dispose()  # connections do not survive a fork; each process makes its own
 
     def ready() -> None:

@@ -18,7 +18,7 @@ from core.i18n import _
 
 HANG = 20
 """Seconds after which a request that does not end is ended, together with its process."""
-LEAVE = 8
+LEAVE = 6
 """Seconds for requests under way after the word to stop."""
 
 CreateApp = Callable[[Config], Any]

@@ -35,7 +35,7 @@ def verify(anchors: Path | None, anchor_file: Path | None, export_file: Path | N
     kept = _kept(anchors) if anchors else []
     found = live.verify_live(house.database, house.vault, anchors=kept)
     if export_file is not None:
-        live.export(house.database, house.vault, export_file)
+        live.export(house.database, house.vault, path=export_file)
     if found["ok"] and anchor_file is not None:
         live.anchor(house.database, anchor_file)
     data = found | {"public_key": house.vault.checkpoint_public_key().hex()}

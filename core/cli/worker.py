@@ -20,8 +20,8 @@ def worker(with_parent: bool, tell: Tell) -> None:
     """Run a worker until it is told to stop; run as many as you like, on any machine."""
     house = opened()
     refuse_old_schema(house)
-    doorbell = install(house.database, house.config.home, house.config.queue_url)
-    running = Worker(house.database, house.host, house.vault, doorbell)
+    doorbell = install(house.database, house.config.home, url=house.config.queue_url)
+    running = Worker(house.database, house.host, vault=house.vault, doorbell=doorbell)
     if with_parent:
         threading.Thread(target=end_with_parent, args=(running.halt,), daemon=True).start()
     tell(Outcome({"worker": running.name}, [_("Worker %(name)s is running.", name=running.name)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -11,10 +12,21 @@ from sqlalchemy import insert, select, update
 from core import audit
 from core.audit import Subject
 from core.db import UnitOfWork
-from core.demo.journey import Item
 from core.models import Category, Product, ProductCategory
 
 STEP = 2000
+_COLUMNS = ("sku", "name", "brand", "price")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One product of a sample; `levels` are its categories from the top, `price` is in minor units."""
+
+    sku: str
+    name: str
+    levels: tuple[str, ...]
+    brand: str = ""
+    price: int = 0
 
 
 def add_products(uow: UnitOfWork, *, mall_id: int, items: Iterable[Item]) -> int:
@@ -86,8 +98,7 @@ class _Categories:
 
 def _add(uow: UnitOfWork, mall_id: int, items: list[Item], categories: _Categories) -> None:
     rows: list[dict[str, Any]] = [
-        {"mall_id": mall_id, "sku": item.sku, "name": item.name, "brand": item.brand, "created_at": uow.now}
-        for item in items
+        {"mall_id": mall_id, "created_at": uow.now} | {name: getattr(item, name) for name in _COLUMNS} for item in items
     ]
     made = uow.session.execute(insert(Product).returning(Product.sku, Product.id), rows)
     ids = {sku: row_id for sku, row_id in made}

@@ -16,6 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from core.demo.catalogue import Item
 from core.errors import Refused
 from core.i18n import _
 
@@ -24,16 +25,6 @@ FIRST_DAY = date(2017, 1, 1)
 _ROWS = 65_536
 _COLUMNS = ("household_id", "store_id", "basket_id", "product_id", "quantity", "sales_value", "transaction_timestamp")
 _LEVELS = ("department", "product_category", "product_type")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One product of the data set, with up to three levels of category from the top."""
-
-    sku: str
-    name: str
-    brand: str
-    levels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +60,8 @@ class Journey:
         for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
             product, brand, *levels = row
             known = tuple(level for level in levels if level)
-            yield Item(str(product), known[-1] if len(known) == len(_LEVELS) else str(product), brand or "", known)
+            name = known[-1] if len(known) == len(_LEVELS) else str(product)
+            yield Item(str(product), name, known, brand=brand or "")
 
     def baskets(self) -> Iterator[Basket]:
         """All baskets in order of time."""

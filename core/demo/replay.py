@@ -6,27 +6,29 @@ was stopped goes on, and a second one changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from sqlalchemy import select
 
-from core import checkout, directory, scope
+from core import checkout, clock, directory, scope
 from core.checkout import Arrival
 from core.db import Actor, UnitOfWork, unit_of_work
-from core.demo.catalogue import add_products
-from core.demo.journey import CURRENCY, FIRST_DAY, Basket, Journey
-from core.demo.wire import TILL, Wire, phone_of
+from core.demo.catalogue import Item, add_products, code_of
+from core.demo.journey import CURRENCY, FIRST_DAY, Basket, Bought, Journey
+from core.demo.wire import arrival_of
 from core.errors import AtriumError
 from core.house import House
 from core.models import Mall, Member, ReceiptRow, Store, Till
 from core.services import NewStore, Person, create_mall, create_store, enrol_member
 from core.services.tills import import_till
-from core.types import TillFacts
+from core.types import Line, MemberRef, Receipt, ReceiptKey, Tender, TillFacts
 
 MALL = "Complete Journey (sample)"
+TILL = "CJ"
+ZONE = "Asia/Shanghai"
 BATCH = 100
 SPAN = 7
 """Days that are taken together: stores in turn, each in order of time."""
@@ -57,7 +59,7 @@ class Replay:
         items = list(self._journey.items())
         with self._work() as uow:
             add_products(uow, mall_id=self._mall_id, items=items)
-        self._wire = Wire(items)
+        self._reader = _Reader(items)
         for _span, baskets in groupby(self._journey.baskets(), key=lambda b: (b.when.date() - FIRST_DAY).days // SPAN):
             self._book(list(baskets))
         return self.outcome
@@ -68,7 +70,7 @@ class Replay:
             _enrol(uow, self._mall_id, baskets)
             stored = _stored(uow, baskets, tills)
         for store, own in groupby(sorted(baskets, key=lambda b: (b.store, b.when, b.number)), key=lambda b: b.store):
-            arrivals = [self._wire.arrival(basket) for basket in own]
+            arrivals = [arrival_of(self._reader.receipt(basket)) for basket in own]
             new = [arrival for arrival in arrivals if arrival.body_hash != stored.get(arrival.receipt.key.number)]
             self.outcome.skipped += len(arrivals) - len(new)
             self._step(len(arrivals) - len(new))
@@ -97,7 +99,7 @@ class Replay:
 
 def _mall(uow: UnitOfWork) -> Mall:
     found = uow.session.scalar(select(Mall).where(Mall.name == MALL))
-    return found or create_mall(uow, name=MALL, currency=CURRENCY)
+    return found or create_mall(uow, name=MALL, currency=CURRENCY, zone=ZONE)
 
 
 def _tills(uow: UnitOfWork, mall_id: int, numbers: set[int]) -> dict[int, int]:
@@ -132,3 +134,35 @@ def _stored(uow: UnitOfWork, baskets: list[Basket], tills: dict[int, int]) -> di
         ReceiptRow.till_id.in_(tills.values()), ReceiptRow.business_date.between(min(days), max(days))
     )
     return {number: bytes(body_hash) for number, body_hash in uow.session.execute(query)}
+
+
+def phone_of(household: int) -> str:
+    """The phone of a household: made up, in a range that samples use."""
+    return f"170{household:08d}"
+
+
+class _Reader:
+    """Baskets as receipts. Knows the products' names and categories."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = {item.sku: (item.name, code_of(item.levels) or None) for item in items}
+        self._zone = clock.zone(ZONE)
+
+    def receipt(self, basket: Basket) -> Receipt:
+        """Every line as it is, paid in cash by a member who tells the phone."""
+        total = sum(line.amount for line in basket.lines)
+        return Receipt(
+            key=ReceiptKey(TILL, basket.when.date(), str(basket.number)),
+            happened_at=basket.when.replace(tzinfo=self._zone),
+            kind="sale",
+            currency=CURRENCY,
+            lines=tuple(self._line(number, line) for number, line in enumerate(basket.lines, start=1)),
+            tenders=(Tender("cash", total),),
+            total=total,
+            member=MemberRef("phone", phone_of(basket.household)),
+        )
+
+    def _line(self, number: int, line: Bought) -> Line:
+        sku = str(line.product)
+        name, category = self._items.get(sku, (sku, None))
+        return Line(number, sku, name, line.amount, str(line.quantity), category=category)
