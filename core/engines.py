@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import CheckConstraint, Engine, ForeignKeyConstraint, Table, UniqueConstraint, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 
@@ -41,11 +42,19 @@ def connect(url: str) -> Engines:
 def _postgresql(url: str) -> Engines:
     shared: dict[str, Any] = {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": False}
     quick: dict[str, Any] = {**shared, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    # The receipts' few statements come again and again: plan each once.
+    once = "-c timezone=UTC -c statement_timeout=20000 -c plan_cache_mode=force_generic_plan"
     writer = create_engine(url, **shared, connect_args={"options": "-c timezone=UTC -c statement_timeout=60000"})
-    direct = create_engine(url, **quick, connect_args={"options": "-c timezone=UTC -c statement_timeout=20000"})
-    read_only = "-c timezone=UTC -c default_transaction_read_only=on -c statement_timeout=20000"
-    facts = create_engine(url, **quick, connect_args={"options": read_only})
+    direct = create_engine(url, **quick, connect_args={"options": once})
+    facts = create_engine(url, **quick, connect_args={"options": f"{once} -c default_transaction_read_only=on"})
+    for engine in (writer, direct, facts):
+        event.listen(engine, "connect", _prepare_postgresql)
     return Engines(url, writer, writer, facts, direct)
+
+
+def _prepare_postgresql(dbapi: Any, _record: Any) -> None:
+    # By default an integer is sent as the smallest type it fits, and each mix of types is prepared anew.
+    dbapi.adapters.register_dumper(int, Int8Dumper)
 
 
 def _sqlite(url: str, path: str) -> Engines:

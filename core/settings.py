@@ -60,7 +60,8 @@ def put(uow: UnitOfWork, *, manifest: Manifest, name: str, mall_id: int, value: 
 def check(setting: Setting, value: Any) -> None:
     """Refuse a value that the setting's type or bounds do not allow."""
     kinds: dict[str, type] = {"bool": bool, "int": int, "money": int, "text": str, "choice": str}
-    if type(value) is not kinds[setting.type]:  # not isinstance: True is an int
+    fits = type(value) is kinds[setting.type]  # not isinstance: True is an int
+    if not fits:
         raise Invalid(_("%(title)s has a value of the wrong kind.", title=setting.title))
     if setting.type in ("int", "money"):
         low = -LIMIT if setting.minimum is None else setting.minimum
