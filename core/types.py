@@ -312,6 +312,9 @@ class Facts:
     own: Any
     returning: tuple[Line, ...] = ()
     """On a return or void: what comes back, each with the `original_line` it was matched to."""
+    accepted: tuple[Transfer, ...] = ()
+    """What this plugin proposed for the member and the core took, but has not written yet: of this receipt so far, and
+    of those before it in the batch. What the plugin read knows nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def open_counter(house: House, context: Context, connection: Connection, visits:
     enabled = house.host.enabled_in(mall.id, store.id, context.known)
     own: dict[str, Mapping[int, Any]] = {}
     failed: set[str] = set()
-    read = Read(connection, context.stamps)
+    read = Read(connection, context.stamps, house.database.memory)
     for bell in house.host.bells("receipt_facts", enabled):
         try:
             facts = house.host.ring(bell, {"visits": tuple(visits), "read": read})

@@ -24,6 +24,9 @@ PAID_BY_PLUGIN = frozenset({"points", "gift_card", "coupon"})
 """Tenders that are not the till's own money: some plugin must answer for each, or the receipt is refused."""
 
 
+Mark = tuple[dict[AccountRef, int], dict[tuple[str, int], tuple[Transfer, ...]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """A transfer and who proposed it."""
@@ -64,20 +67,28 @@ class Counter:
     own: Mapping[str, Mapping[int, Any]]
     blind: frozenset[str] = frozenset()
     """Plugins whose facts could not be read: they cannot decide anything here."""
+    accepted: dict[tuple[str, int], tuple[Transfer, ...]] = field(default_factory=dict)
+    """By plugin and member, what is decided and not written yet."""
 
-    def restore(self, balances: dict[AccountRef, int]) -> None:
-        """Go back to these balances: the last receipt is not to be booked."""
-        self.balances.clear()
-        self.balances.update(balances)
+    def mark(self) -> Mark:
+        """Where things stand now, to come back to."""
+        return dict(self.balances), dict(self.accepted)
+
+    def restore(self, mark: Mark) -> None:
+        """Go back to where things stood: the last receipt is not to be booked."""
+        self.balances, self.accepted = dict(mark[0]), dict(mark[1])
 
     def decide(self, visit: Visit, *, pricing_only: bool = False) -> Decision:
         """Decide a receipt (or a quote, with `pricing_only`): offers, tenders, rewards, and what the till is told."""
         decision = Decision(visit, visit.receipt)
         self._offers(decision, quoted=pricing_only or visit.receipt.quote is not None)
-        if not pricing_only:
+        if pricing_only:
+            self._tell(decision)  # first, since what the purchase is going to give cannot pay for it
+            self.reward(decision)
+        else:
             self._tenders(decision)
-        self.reward(decision)
-        self._tell(decision)
+            self.reward(decision)
+            self._tell(decision)
         return decision
 
     def show(self, visit: Visit) -> Decision:
@@ -162,6 +173,7 @@ class Counter:
             settings=settings.of(self.known, manifest=manifest, mall_id=visit.mall.id, store_id=visit.store.id),
             own=self.own.get(plugin, {}).get(visit.receipt_id),
             returning=visit.returning,
+            accepted=self.accepted.get((plugin, visit.member.id), ()) if visit.member else (),
         )
 
     def _accept(self, decision: Decision, bell: Bell, answers: list[Any]) -> None:
@@ -173,7 +185,10 @@ class Counter:
         for ref, balance in moved.items():
             if ref.floor is not None and balance < min(ref.floor, self.balances.get(ref, 0)):
                 raise NotEnough(account=str(ref))
-        self.restore(moved)
+        self.balances = moved
+        if member := decision.visit.member:
+            taken = tuple(answer for answer in answers if isinstance(answer, Transfer))
+            self.accepted[bell.plugin, member.id] = self.accepted.get((bell.plugin, member.id), ()) + taken
         for answer in answers:
             if isinstance(answer, Tell):
                 decision.tells.append(answer)

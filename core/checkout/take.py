@@ -1,7 +1,7 @@
 """Take receipts: one read trip, the plugins' bulk reads, pure decisions, one conditional write. One is a batch of one.
 
 A batch is taken in waves. Receipts that rest on one another (a return of a sale in the same batch, two that claim the
-same lot) go into different waves. When someone was faster, the wave is taken again one by one, each receipt three times.
+same lot, one that pays with what the member earns by another) go into different waves. When someone was faster, the wave is taken again one by one, each at most three times.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from core.checkout import answer, door, quotes
 from core.checkout.compose import Composer
 from core.checkout.context import Arrival, Context, gather
 from core.checkout.counter import open_counter
-from core.checkout.decide import Counter, Decision
+from core.checkout.decide import PAID_BY_PLUGIN, Counter, Decision
 from core.checkout.visits import Visitor
 from core.errors import AtriumError, Conflict, Miss
 from core.house import House
@@ -45,6 +45,21 @@ class _Wave:
     answers: list[tuple[_Task, str]] = field(default_factory=list)
     keys: set[Any] = field(default_factory=set)
     claimed: set[tuple[str, int]] = field(default_factory=set)
+    members: set[int] = field(default_factory=set)
+
+    def must_wait(self, visit: Visit) -> bool:
+        """Whether the receipt rests on one of this wave: on its goods, or on rows that it is only going to write."""
+        receipt, member = visit.receipt, visit.member
+        if {receipt.key, receipt.original} & self.keys:
+            return True
+        takes = visit.original is not None or any(tender.type in PAID_BY_PLUGIN for tender in receipt.tenders)
+        return takes and member is not None and member.id in self.members
+
+    def include(self, visit: Visit, decision: Decision) -> None:
+        """Remember what this receipt has taken."""
+        self.claimed |= decision.claimed
+        self.keys |= {visit.receipt.key, *([visit.receipt.original] if visit.receipt.original else [])}
+        self.members |= {visit.member.id} if visit.member else set()
 
 
 def take(house: House, till: TillFacts, arrivals: Sequence[Arrival], *, door: bool = True) -> list[Result]:
@@ -127,10 +142,9 @@ class _Taking:
         decided: list[tuple[_Task, Decision]] = []
         waiting: list[_Task] = []
         for task in batch:
-            visit, before = visits[task.place], dict(counter.balances)
-            resting = {task.arrival.receipt.key, task.arrival.receipt.original} & wave.keys
+            visit, before = visits[task.place], counter.mark()
             try:
-                decision = None if resting else counter.decide(visit)
+                decision = None if wave.must_wait(visit) else counter.decide(visit)
                 if decision is not None:
                     quotes.compare(self._house.vault, decision)
             except AtriumError as refusal:
@@ -141,8 +155,7 @@ class _Taking:
                 counter.restore(before)
                 waiting.append(task)
                 continue
-            wave.claimed |= decision.claimed
-            wave.keys |= {visit.receipt.key, *([visit.receipt.original] if visit.receipt.original else [])}
+            wave.include(visit, decision)
             decided.append((task, decision))
         return decided, waiting
 
