@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core import db, vault
+from core import audit, db, vault
 from core.db import Database
 from core.host import Host
 from core.vault import Vault
@@ -33,14 +34,18 @@ class House:
 _house: House | None = None
 
 
-def open_house(config: Config) -> House:
-    """Open keys and database, load the plugins; the result is also what `house()` returns in this process."""
+def open_house(config: Config, builtin: Iterable[str] = BUILTIN) -> House:
+    """Open keys and database, load the plugins; the result is also what `house()` returns in this process.
+
+    Every flush leaves its audit rows and raises its stamps from here on.
+    """
     global _house
     keys = Vault.open_or_create(config.home)
     vault.use(keys)
     database = Database.connect(config.database_url)
+    audit.install(database)
     db.use(database)
-    _house = House(config, database, Host.load(database, BUILTIN), keys)
+    _house = House(config, database, Host.load(database, builtin), keys)
     return _house
 
 
