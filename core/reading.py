@@ -26,18 +26,18 @@ class Read:
         self._stamps = stamps
         self._memory = memory
 
-    def rows(self, query: Select[Any]) -> list[Any]:
-        """All rows of a select."""
+    def rows(self, query: Select[Any], **values: Any) -> list[Any]:
+        """All rows of a select; `values` fill its bind parameters. A select made once costs half of one made anew."""
         if not isinstance(query, Select):
             raise BrokenPlugin(because="receipt_facts may only select")
-        return list(self._connection.execute(query).fetchall())
+        return list(self._connection.execute(query, values).fetchall())
 
     def stamp(self, name: str) -> int:
         """The version of what `name` stands for (a plugin's rules), as of this batch; 0 when never changed."""
         return self._stamps.get(name, 0)
 
     def remembered(self, name: str, make: Callable[[], T]) -> T:
-        """What `make` gave for this database; asked again only when the stamp `name` was raised, in whatever process."""
+        """What `make` gave for this database; asked again only when the stamp `name` was raised, wherever."""
         stamp, kept = self.stamp(name), self._memory.get(f"read:{name}")
         if kept is None or kept[0] != stamp:
             kept = self._memory[f"read:{name}"] = (stamp, make())

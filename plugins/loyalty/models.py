@@ -85,6 +85,7 @@ class Lot(MallScoped, Model):
     __table_args__ = (
         CheckConstraint("remaining >= 0 and remaining <= earned", name="ck_loyalty_lot_remaining"),
         Index("ix_loyalty_lot_expiry", "member_id", "expires_on", sqlite_where=_LEFT, postgresql_where=_LEFT),
+        Index("ix_loyalty_lot_pending", "member_id", "available_on", sqlite_where=_LEFT, postgresql_where=_LEFT),
         Index("ix_loyalty_lot_due", "mall_id", "expires_on", sqlite_where=_LEFT, postgresql_where=_LEFT),
         Index("ix_loyalty_lot_receipt", "receipt_id"),
     )

@@ -19,6 +19,8 @@ CREATE INDEX ix_loyalty_lot_due ON loyalty_lot (mall_id, expires_on) WHERE remai
 
 CREATE INDEX ix_loyalty_lot_expiry ON loyalty_lot (member_id, expires_on) WHERE remaining > 0;
 
+CREATE INDEX ix_loyalty_lot_pending ON loyalty_lot (member_id, available_on) WHERE remaining > 0;
+
 CREATE INDEX ix_loyalty_lot_receipt ON loyalty_lot (receipt_id);
 
 CREATE TABLE loyalty_lot_use (
