@@ -80,6 +80,10 @@ class Panel:
     rows: list[list[Cell]]
     source: Text | None = None
 
+    def num(self, place: int) -> bool:
+        """Whether a column holds figures, and is aligned right."""
+        return any(row[place].num for row in self.rows)
+
 
 class Page(BaseView):
     """A screen that is no list of records. Its methods are guarded with `allowed` or `signed_in`."""
@@ -190,7 +194,7 @@ class View(Routes, ModelView):
         """The format of a column: its own, that of its words, or that of its type."""
         if name in self.sealed:
             kind = self.sealed[name]
-            return lambda value, row: formats.text(mask(kind, value))
+            return lambda value, row: formats.text(getattr(row, f"{name}_masked", None) or mask(kind, value))
         if name in self.formats:
             return self.formats[name]
         if name in self.states:

@@ -87,6 +87,7 @@ def build(app: Flask, house: House) -> AppBuilder:
     requests.install(app)
     shell.install(app)
     errors.install(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     folders = [plugin.folder / "templates" for plugin in host.ok().values() if plugin.module is not None]
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "core" / "templates"), *map(FileSystemLoader, folders)])
     with app.app_context():

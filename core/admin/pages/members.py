@@ -49,7 +49,7 @@ SOURCES = {
     "import": _("Import"),
     "api": _("API"),
     "command": _("Command line"),
-    "demo": _("Sample"),
+    "sample": _("Sample"),
 }
 LAST_RECEIPTS = 20
 _CONSENTS = ("consent_sms", "consent_email", "consent_phone")
