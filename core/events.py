@@ -9,18 +9,19 @@ other's way; what makes an effect happen once is the unique row (outbox row, plu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from secrets import SystemRandom
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core import clock, directory, ids
 from core.db import Actor, Database, UnitOfWork, unit_of_work
+from core.host import Bell, Host
 from core.isolation import attempt
 from core.models.job import Outbox, OutboxDone
 from core.scope import Scope, scoped
@@ -73,11 +74,14 @@ def emit(
     mall_id: int,
     store_id: int | None = None,
     subject_id: int | None = None,
-    payload: Mapping[str, Any] | None = None,
+    **payload: object,
 ) -> Event:
-    """Tell that something happened, in the caller's transaction; workers are woken after it commits."""
+    """Tell that something happened, in the caller's transaction; workers are woken after it commits.
+
+    What else is given is the event's payload, and must be plain JSON values.
+    """
     (event_id,) = ids.draw_within(uow, 1)
-    event = Event(event_id, topic, mall_id, store_id, subject_id, payload or {}, uow.now)
+    event = Event(event_id, topic, mall_id, store_id, subject_id, payload, uow.now)
     uow.session.execute(insert(_ROWS).values(**outbox_row(event)))
     bell = uow.database.memory.get("doorbell")
     if bell is not None and bell not in uow.after_commit:
@@ -103,16 +107,6 @@ def outbox_row(event: Event) -> dict[str, Any]:
 
 
 # --- delivering ---------------------------------------------------------------------------------------------------
-
-
-class Host(Protocol):
-    """What is needed of core.host.Host."""
-
-    def enabled_in(self, mall_id: int, store_id: int = 0, known: Any = None) -> frozenset[str]: ...
-
-    def bells(self, hook: str, enabled: frozenset[str] | None = None) -> Iterable[Any]: ...
-
-    def ring(self, bell: Any, facts: Mapping[str, Any]) -> Any: ...
 
 
 @dataclass
@@ -157,24 +151,24 @@ class Pump:
         """Let everybody hear of it who has not yet; returns what went wrong, "" when nothing did."""
         errors = []
         if event.topic in _handlers:
-            errors.append(self._once(event, "core", partial(_handlers[event.topic], event)))
+            errors.append(self._once(event, plugin="core", work=partial(_handlers[event.topic], event)))
         hook = "receipt_committed" if event.topic == RECEIPT_POSTED else "event_recorded"
         known = directory.get(self.database)
-        on = self.host.enabled_in(event.mall_id, event.store_id or 0, known)
+        on = self.host.enabled_in(event.mall_id, event.store_id or 0, known=known)
         # A tripped plugin is owed its events until somebody lets it back; one that is switched off is not.
         untripped = replace(known, tripped={}, worked_out={}) if known.tripped else known
-        owed = self.host.enabled_in(event.mall_id, event.store_id or 0, untripped)
+        owed = self.host.enabled_in(event.mall_id, event.store_id or 0, known=untripped)
         for bell in self.host.bells(hook, owed):
             if bell.plugin in on:
-                errors.append(self._once(event, bell.plugin, partial(self._ring, bell, event)))
+                errors.append(self._once(event, plugin=bell.plugin, work=partial(self._ring, bell, event=event)))
             else:
                 errors.append(f"{bell.plugin} is tripped")
         return "\n".join(error for error in errors if error)
 
-    def _ring(self, bell: Any, event: Event, uow: UnitOfWork) -> None:
+    def _ring(self, bell: Bell, uow: UnitOfWork, *, event: Event) -> None:
         self.host.ring(bell, {"receipt_id": event.subject_id, "event": event, "uow": uow})
 
-    def _once(self, event: Event, plugin: str, work: Callable[[UnitOfWork], None]) -> str:
+    def _once(self, event: Event, *, plugin: str, work: Callable[[UnitOfWork], None]) -> str:
         """Run `work` and mark it done in one transaction, unless it is marked already."""
 
         def deliver() -> None:

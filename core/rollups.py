@@ -67,7 +67,7 @@ def rebuild(database: Database) -> int:
         connection.execute(delete(_ROLLUPS))
         last = connection.execute(select(func.max(_SEALS.c.seq))).scalar() or 0
         _add(database, connection, after=0, until=last)
-        _move(database, connection, max(last, before))
+        _move(database, connection, until=max(last, before))
         return last
 
 
@@ -92,7 +92,7 @@ def _roll_step(database: Database, step: int) -> int:
         if not until:
             return 0
         _add(database, connection, after=after, until=until)
-        _move(database, connection, until)
+        _move(database, connection, until=until)
         return until - after
 
 
@@ -113,7 +113,7 @@ def _reach(connection: Connection, step: int) -> int:
     return int(connection.execute(following).scalar() or 0)
 
 
-def _move(database: Database, connection: Connection, until: int) -> None:
+def _move(database: Database, connection: Connection, *, until: int) -> None:
     dialect: Any = sqlite if database.is_sqlite else postgresql
     row = dialect.insert(_SEQUENCE).values(name=WATERMARK, next_value=until)
     connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"next_value": until}))

@@ -38,13 +38,13 @@ class Job:
         _matchers(self.crontab)
 
 
-def last_due(crontab: str, now: datetime, zone: str = "UTC") -> datetime | None:
+def last_due(crontab: str, now: datetime, *, zone: str = "UTC") -> datetime | None:
     """The latest moment up to `now` at which the crontab was due, in UTC; None when that is over four years ago."""
-    return _last_due(crontab, now.replace(second=0, microsecond=0), zone)
+    return _last_due(crontab, now.replace(second=0, microsecond=0), zone=zone)
 
 
 @lru_cache(maxsize=4096)
-def _last_due(crontab: str, now: datetime, zone: str) -> datetime | None:
+def _last_due(crontab: str, now: datetime, *, zone: str) -> datetime | None:
     day_matches, minute_matches = _matchers(crontab)
     place = clock.zone(zone)
     today = now.astimezone(place).date()

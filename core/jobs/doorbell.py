@@ -60,7 +60,7 @@ class Doorbell:
         attempt("doorbell", self._wake)
 
 
-def install(database: Database, home: Path, url: str = "") -> Doorbell:
+def install(database: Database, home: Path, *, url: str = "") -> Doorbell:
     """The doorbell of this process, made at the first call; `url` is ATRIUM_QUEUE_URL, by default `home/queue.db`.
 
     `UnsafeSetting` for a url that is none of `sqlite:///`, `postgresql://`, `redis://`.

@@ -21,7 +21,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core import clock, directory, events
 from core.db import Actor, Database, unit_of_work
+from core.directory import Directory
 from core.errors import Miss
+from core.host import Bell, Host
 from core.isolation import attempt
 from core.jobs.crontab import Job, last_due
 from core.models.job import JobRun
@@ -63,9 +65,9 @@ class Due:
         return f"{self.plugin}.{self.job.name}" + (f":{self.mall.id}" if self.mall else "")
 
 
-def run_due(database: Database, host: Any, *, now: datetime, worker: str) -> int:
+def run_due(database: Database, host: Host, *, now: datetime, worker: str) -> int:
     """Do every job that is due and not done; returns how many this worker did, well or badly."""
-    due = list(_all_due(database, host, now))
+    due = list(_all_due(database, host, now=now))
     states = _states(database, due)
     return sum(
         _take(database, item, now=now, worker=worker) and _run(database, item, now=now, worker=worker)
@@ -74,9 +76,9 @@ def run_due(database: Database, host: Any, *, now: datetime, worker: str) -> int
     )
 
 
-def overdue(database: Database, host: Any, *, now: datetime) -> list[Due]:
+def overdue(database: Database, host: Host, *, now: datetime) -> list[Due]:
     """Jobs that should have been done an hour ago and are not: no worker ran, or they keep failing."""
-    due = [item for item in _all_due(database, host, now) if item.due_at < now - LATE]
+    due = [item for item in _all_due(database, host, now=now) if item.due_at < now - LATE]
     states = _states(database, due)
     return [i for i in due if (i.key, i.due_at) not in states or states[i.key, i.due_at].finished_at is None]
 
@@ -93,39 +95,38 @@ def sweep(database: Database, *, now: datetime) -> int:
 # --- what is due --------------------------------------------------------------------------------------------------
 
 
-def _all_due(database: Database, host: Any, now: datetime) -> Iterator[Due]:
-    malls = directory.get(database).malls.values()
+def _all_due(database: Database, host: Host, *, now: datetime) -> Iterator[Due]:
+    known = directory.get(database)
     with database.reader.connect() as connection:
         born = {row.id: row.created_at for row in connection.execute(select(_MALLS.c.id, _MALLS.c.created_at))}
     for plugin, job in _declared(host):
-        for mall in malls if job.per_mall else (None,):
-            due_at = last_due(job.crontab, now, mall.zone if mall else "UTC")
-            reach = _reach(database, host, plugin, mall)
+        for mall in known.malls.values() if job.per_mall else (None,):
+            due_at = last_due(job.crontab, now, zone=mall.zone if mall else "UTC")
+            reach = _reach(known, host, plugin=plugin, mall=mall)
             if due_at is None or reach is None or (mall and due_at < born.get(mall.id, due_at)):
                 continue
             yield Due(plugin, job, mall, due_at, reach)
 
 
-def _declared(host: Any) -> Iterator[tuple[str, Job]]:
+def _declared(host: Host) -> Iterator[tuple[str, Job]]:
     yield from (("core", job) for job in _own)
     for bell in host.bells("jobs"):
         told: list[Job] = []
-        attempt(f"jobs of {bell.plugin}", partial(_ask, host, bell, told))
+        attempt(f"jobs of {bell.plugin}", partial(_ask, host, bell, told=told))
         yield from ((bell.plugin, job) for job in told)
 
 
-def _ask(host: Any, bell: Any, told: list[Job]) -> None:
+def _ask(host: Host, bell: Bell, *, told: list[Job]) -> None:
     told.extend(host.ring(bell, {}))
 
 
-def _reach(database: Database, host: Any, plugin: str, mall: MallFacts | None) -> Scope | None:
+def _reach(known: Directory, host: Host, *, plugin: str, mall: MallFacts | None) -> Scope | None:
     """The stores where the plugin is on; None where it is on nowhere, so that its job is skipped."""
     if plugin == "core":
         return Scope(system=True, why="periodic work") if mall is None else Scope(frozenset({mall.id}), None)
-    known = directory.get(database)
     places = [(s.mall_id, s.id) for s in known.stores.values() if mall is None or s.mall_id == mall.id]
-    on = [place for place in places if plugin in host.enabled_in(*place, known)]
-    malls = {m.id for m in ([mall] if mall else known.malls.values()) if plugin in host.enabled_in(m.id, 0, known)}
+    on = [place for place in places if plugin in host.enabled_in(*place, known=known)]
+    malls = {m.id for m in ([mall] if mall else known.malls.values()) if plugin in host.enabled_in(m.id, known=known)}
     malls |= {mall_id for mall_id, _store in on}
     if not malls:
         return None

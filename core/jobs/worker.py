@@ -2,7 +2,7 @@
 
     deliver   each 0.5 s: the outbox, to plugins
     seal      each second: what is booked gets its place in the chain
-    roll up   each 10 s: balances of accounts that keep none
+    roll up   each 5 s: balances of accounts that keep none
     jobs      each 15 s: what is due by the crontabs
 
 Told to stop (SIGINT or SIGTERM), it ends with the row in hand. Killed, it loses nothing: a transaction that did not
@@ -26,6 +26,7 @@ from typing import Any
 from core import clock, rollups
 from core.db import Database, UnitOfWork
 from core.events import Pump
+from core.host import Host
 from core.isolation import attempt
 from core.jobs.crontab import Job
 from core.jobs.doorbell import Doorbell
@@ -65,7 +66,7 @@ class Loop:
 class Worker:
     """The loops over one database. `run` blocks until a signal, or until `halt` is called from another thread."""
 
-    def __init__(self, database: Database, host: Any, vault: Vault, doorbell: Doorbell | None = None) -> None:
+    def __init__(self, database: Database, host: Host, *, vault: Vault, doorbell: Doorbell | None = None) -> None:
         self.database = database
         self.host = host
         self.vault = vault
@@ -76,7 +77,7 @@ class Worker:
         self._pump = Pump(database, host, self.name, stopping=self.stop.is_set)
         self.deliver = Loop("deliver", 0.5, lambda: self._pump.run(FULL) == FULL, self.stop)
         self.seal = Loop("seal", 1.0, lambda: bool(sealer.seal_pending(database, vault)), self.stop)
-        self.roll_up = Loop("roll up", 10.0, lambda: bool(rollups.roll_up(database)), self.stop)
+        self.roll_up = Loop("roll up", 5.0, lambda: bool(rollups.roll_up(database)), self.stop)
         self.jobs = Loop("jobs", 15.0, self._run_due, self.stop)
         self.loops = (self.deliver, self.seal, self.roll_up, self.jobs)
         own_job(Job("sweep", "20 4 * * *", _sweep, per_mall=False))

@@ -27,7 +27,7 @@ _SEALS = Seal.__table__
 _CHECKPOINTS = Checkpoint.__table__
 
 
-def export(database: Database, vault: Vault, path: Path) -> int:
+def export(database: Database, vault: Vault, *, path: Path) -> int:
     """Write all books as one moment saw them to `path` (`.jsonl`, or `.jsonl.gz`); returns the number of lines.
 
     The file is there whole or not at all.
@@ -117,7 +117,8 @@ def _sealed(connection: Connection) -> Iterator[str]:
     while rows := connection.execute(
         select(_SEALS).where(_SEALS.c.seq > seq).order_by(_SEALS.c.seq).limit(records.CHUNK)
     ).all():
-        found = {kind: _read(connection, kind, [r.record_id for r in rows if r.kind == kind]) for kind in records.OWN}
+        ids = {kind: [row.record_id for row in rows if row.kind == kind] for kind in records.OWN}
+        found = {kind: _read(connection, kind, ids=ids[kind]) for kind in ids}
         for row in rows:
             seq = row.seq
             record = found.get(row.kind, {}).get(row.record_id)
@@ -131,18 +132,18 @@ def _unsealed(connection: Connection) -> Iterator[str]:
     for kind in records.OWN:
         waiting = connection.execute(select(records.OWN[kind].c.id).where(~_is_sealed(kind))).scalars()
         for ids in records.chunks(sorted(waiting), records.CHUNK):
-            for record in _read(connection, kind, ids).values():
+            for record in _read(connection, kind, ids=ids).values():
                 yield _line(kind, record)
 
 
-def _read(connection: Connection, kind: str, ids: list[int]) -> Mapping[int, records.Record]:
+def _read(connection: Connection, kind: str, *, ids: list[int]) -> Mapping[int, records.Record]:
     """Records; one that somebody made unreadable as the driver gives it, so that it can be named."""
     try:
-        return records.read(connection, kind, ids)
+        return records.read(connection, kind, ids=ids)
     except ValueError:
         if len(ids) == 1:
-            return {ids[0]: records.read_raw(connection, kind, ids[0])}
-        return {i: record for one in ids for i, record in _read(connection, kind, [one]).items()}
+            return {ids[0]: records.read_raw(connection, kind, record_id=ids[0])}
+        return {i: record for one in ids for i, record in _read(connection, kind, ids=[one]).items()}
 
 
 def _line(kind: str, record: records.Record, *, seq: int | None = None, leaf: bytes = b"") -> str:

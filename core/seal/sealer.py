@@ -37,18 +37,18 @@ class Place:
     leaf: bytes
 
 
-def seal_pending(database: Database, vault: Vault, limit: int = 5000) -> int:
+def seal_pending(database: Database, vault: Vault, *, limit: int = 5000) -> int:
     """Seal up to `limit` records as one block; returns how many, 0 when nothing waits or another sealer was faster."""
     if not database.is_sqlite:
         with database.writer.begin() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(TURN)))
-            return _seal(connection, vault, _waiting(connection, limit))
+            return _seal(connection, vault, places=_waiting(connection, limit))
     # What is booked never changes: on SQLite it is read and hashed before anybody has to wait for the write lock.
     with database.reader.connect() as connection:
         places = _waiting(connection, limit)
     try:
         with database.writer.begin() as connection:
-            return _seal(connection, vault, places)
+            return _seal(connection, vault, places=places)
     except Miss:
         return 0
 
@@ -75,20 +75,21 @@ def block_of(row: Row[Any]) -> Block:
 def _waiting(connection: Connection, limit: int) -> list[Place]:
     """What is next, with its leaves. A queued record that does not exist is left for `verify` to name."""
     queue = connection.execute(select(_QUEUE).order_by(_QUEUE.c.id, _QUEUE.c.kind).limit(limit)).all()
-    found = {kind: records.read(connection, kind, [q.id for q in queue if q.kind == kind]) for kind in records.OWN}
+    found = {kind: records.read(connection, kind, ids=[q.id for q in queue if q.kind == kind]) for kind in records.OWN}
     return [Place(q.kind, q.id, leaf(q.kind, found[q.kind][q.id])) for q in queue if q.id in found.get(q.kind, ())]
 
 
-def _seal(connection: Connection, vault: Vault, places: list[Place]) -> int:
+def _seal(connection: Connection, vault: Vault, *, places: list[Place]) -> int:
     if not places:
         return 0
     _take_from_queue(connection, places)
     before = last_block(connection)
     block = next_block(before[0] if before else None, [place.leaf for place in places], sealed_at=clock.now())
-    connection.execute(insert(_SEALS), [_seal_row(block, number, place) for number, place in enumerate(places)])
+    rows = [_seal_row(place, seq, block=block.number) for seq, place in enumerate(places, start=block.first_seq)]
+    connection.execute(insert(_SEALS), rows)
     key_id = next(iter(vault.checkpoint_keys()))
     signature = vault.sign_checkpoint(checkpoint_message(block), key_id=key_id)
-    connection.execute(insert(_CHECKPOINTS), [_checkpoint_row(block, signature, key_id)])
+    connection.execute(insert(_CHECKPOINTS), [_checkpoint_row(block, signature=signature, key_id=key_id)])
     return len(places)
 
 
@@ -101,17 +102,11 @@ def _take_from_queue(connection: Connection, places: list[Place]) -> None:
         raise Miss("another sealer was faster")
 
 
-def _seal_row(block: Block, number: int, place: Place) -> dict[str, Any]:
-    return {
-        "seq": block.first_seq + number,
-        "kind": place.kind,
-        "record_id": place.record_id,
-        "leaf": place.leaf,
-        "block": block.number,
-    }
+def _seal_row(place: Place, seq: int, *, block: int) -> dict[str, Any]:
+    return {"seq": seq, "kind": place.kind, "record_id": place.record_id, "leaf": place.leaf, "block": block}
 
 
-def _checkpoint_row(block: Block, signature: bytes, key_id: int) -> dict[str, Any]:
+def _checkpoint_row(block: Block, *, signature: bytes, key_id: int) -> dict[str, Any]:
     return {
         "block": block.number,
         "first_seq": block.first_seq,

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from core import audit, clock, enablement, events, scope
 from core.db import Database, unit_of_work
 from core.events import Event, Pump, back_off, emit, pump
 from core.host import Host
-from core.models import Outbox, OutboxDone
-from core.vault import Vault
+from core.models import Outbox
 from tests.samples.listener.hooks import DEAF_TO, HEARD, METADATA
 from tests.support.books import TESTS, make_mall
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -46,7 +37,7 @@ def host(database: Database) -> Host:
 def tell(database: Database, *subjects: int, topic: str = "member.joined", store_id: int | None = None) -> None:
     with unit_of_work(database, actor=TESTS) as uow:
         for subject in subjects:
-            emit(uow, topic=topic, mall_id=1, store_id=store_id, subject_id=subject, payload={"n": subject})
+            emit(uow, topic=topic, mall_id=1, store_id=store_id, subject_id=subject, n=subject)
 
 
 def heard(database: Database) -> list[tuple[str, int]]:
@@ -109,7 +100,7 @@ def test_hook_event_recorded_gets_the_event_as_it_was_told(database: Database, h
     got: list[Event] = []
     events.handler("member.joined")(lambda event, uow: got.append(event))
     with clock.stopped_at(clock.now()), unit_of_work(database, actor=TESTS) as uow:
-        told = emit(uow, topic="member.joined", mall_id=1, store_id=2, subject_id=5, payload={"n": 5})
+        told = emit(uow, topic="member.joined", mall_id=1, store_id=2, subject_id=5, n=5)
     try:
         assert pump(database, host, worker="w") == 1
     finally:
@@ -209,62 +200,6 @@ def test_delivered_rows_are_swept_away(database: Database, host: Host) -> None:
     assert [row.subject_id for row in rows(database)] == [3]
 
 
-# --- a real worker, killed and stopped ----------------------------------------------------------------------------
-
-WORKER = """
-import sys
-from pathlib import Path
-from core.db import Database
-from core.host import Host
-from core.jobs import doorbell
-from core.jobs.worker import Worker
-from core.vault import Vault
-database, home = Database.connect(sys.argv[1]), Path(sys.argv[2])
-host = Host.load(database, ["tests.samples.listener"])
-sys.exit(Worker(database, host, Vault.open_or_create(home), doorbell.install(database, home)).run())
-"""
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    Vault.create(tmp_path / "home")
-    return tmp_path / "home"
-
-
-def start_worker(url: str, home: Path, *, seconds: float) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "LISTENER_SECONDS": str(seconds), "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([sys.executable, "-c", WORKER, url, str(home)], cwd=ROOT, env=environment)
-
-
-def wait_for(database: Database, count: int) -> None:
-    deadline = time.monotonic() + 60
-    while len(heard(database)) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
-    database: Database, host: Host, database_url: str, home: Path
-) -> None:
-    tell(database, *range(100))
-    for done in (10, 40):
-        worker = start_worker(database_url, home, seconds=0.01)
-        wait_for(database, done)
-        worker.send_signal(signal.SIGKILL)
-        assert worker.wait() == -signal.SIGKILL
-        assert len(heard(database)) < 100
-        with database.writer.begin() as connection:  # instead of waiting for a minute
-            connection.execute(update(Outbox).values(claimed_until=None))
-
-    while pump(database, host, worker="successor"):
-        pass
-
-    assert sorted(about for _what, about in heard(database)) == list(range(100))
-    assert all(row.done_at for row in rows(database))
-    with database.reader.connect() as connection:
-        assert connection.execute(select(func.count()).select_from(OutboxDone)).scalar() == 100
-
-
 def test_a_claim_that_ran_out_is_taken_by_another(database: Database, host: Host) -> None:
     tell(database, 1)
     Pump(database, host, "killed")._claim(100)
@@ -273,19 +208,3 @@ def test_a_claim_that_ran_out_is_taken_by_another(database: Database, host: Host
     with clock.stopped_at(clock.now() + events.CLAIM):
         assert pump(database, host, worker="w") == 1
     assert heard(database) == [("member.joined", 1)]
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_told_to_stop_ends_with_the_row_in_hand(
-    database: Database, database_url: str, home: Path, number: signal.Signals
-) -> None:
-    tell(database, *range(50))
-    worker = start_worker(database_url, home, seconds=0.3)
-    wait_for(database, 2)
-
-    worker.send_signal(number)
-    assert worker.wait(timeout=10) == 0
-
-    done = [row for row in rows(database) if row.done_at]
-    assert len(done) == len(heard(database)) < 50
-    assert all(row.claimed_until is None and row.error == "" for row in rows(database))

@@ -79,7 +79,7 @@ def switch(database: Database, host: Host, *, store_id: int, on: bool) -> None:
     ],
 )
 def test_a_crontab_goes_by_the_malls_wall_clock(crontab: str, zone: str, due: datetime | None) -> None:
-    assert last_due(crontab, MORNING + timedelta(seconds=59), zone) == due
+    assert last_due(crontab, MORNING + timedelta(seconds=59), zone=zone) == due
 
 
 @pytest.mark.parametrize("crontab", ["", "* * * *", "60 * * * *", "* 24 * * *", "x * * * *", "* * * * * *"])
@@ -162,7 +162,7 @@ def test_a_job_that_fails_leaves_nothing_and_is_taken_up_again(database: Databas
 
 
 def test_a_worker_thought_dead_that_comes_back_undoes_its_own_work(database: Database, host: Host) -> None:
-    due = list(own._all_due(database, host, MORNING))[0]
+    due = list(own._all_due(database, host, now=MORNING))[0]
     assert own._take(database, due, now=MORNING, worker="slow")
     run_due(database, host, now=MORNING + timedelta(minutes=15), worker="next")
 
@@ -223,4 +223,4 @@ def test_a_queue_that_is_away_fails_nobody(database: Database, tmp_path: Path) -
 
 def test_a_queue_of_another_kind_is_refused(database: Database, tmp_path: Path) -> None:
     with pytest.raises(UnsafeSetting):
-        bells.install(database, tmp_path, "amqp://example")
+        bells.install(database, tmp_path, url="amqp://example")

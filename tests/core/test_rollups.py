@@ -42,9 +42,9 @@ def database(database_url: str) -> Iterator[Database]:
     opened.dispose()
 
 
-def book(database: Database, number: int, amount: int, *, account: int = STORE, day: date = DAY) -> None:
+def book(database: Database, number: int, *, amount: int, account: int = STORE, day: date = DAY) -> None:
     with database.writer.begin() as connection:
-        book_entry(connection, number, [(account, -amount), (MEMBER, amount)], day=day)
+        book_entry(connection, number, postings=[(account, -amount), (MEMBER, amount)], day=day)
 
 
 def rolled(database: Database) -> dict[tuple[int, date], tuple[int, int]]:
@@ -64,10 +64,10 @@ def balance(database: Database, account: int = STORE) -> int:
 
 
 def test_sealed_entries_are_added_up_per_account_and_day(database: Database, vault: Vault) -> None:
-    book(database, 1, 100)
-    book(database, 2, 20)
-    book(database, 3, 3, account=MALL)
-    book(database, 4, 4, day=DAY - timedelta(days=1))
+    book(database, 1, amount=100)
+    book(database, 2, amount=20)
+    book(database, 3, amount=3, account=MALL)
+    book(database, 4, amount=4, day=DAY - timedelta(days=1))
     seal_all(database, vault)
 
     assert [roll_up(database), roll_up(database)] == [4, 0]
@@ -77,12 +77,12 @@ def test_sealed_entries_are_added_up_per_account_and_day(database: Database, vau
 
 
 def test_a_balance_counts_what_is_rolled_up_sealed_and_just_booked(database: Database, vault: Vault) -> None:
-    book(database, 1, 100)
+    book(database, 1, amount=100)
     seal_all(database, vault)
     roll_up(database)
-    book(database, 2, 20)
+    book(database, 2, amount=20)
     seal_all(database, vault)
-    book(database, 3, 3)
+    book(database, 3, amount=3)
 
     assert balance(database) == -123
     assert balance(database, MALL) == 0
@@ -96,7 +96,7 @@ def test_a_balance_counts_what_is_rolled_up_sealed_and_just_booked(database: Dat
 
 def test_an_entry_sealed_late_for_an_earlier_day_is_added_to_that_day(database: Database, vault: Vault) -> None:
     for number, day in ((10, DAY), (5, DAY - timedelta(days=30)), (11, DAY)):
-        book(database, number, number, day=day)
+        book(database, number, amount=number, day=day)
         seal_all(database, vault)
         roll_up(database)
 
@@ -105,11 +105,11 @@ def test_an_entry_sealed_late_for_an_earlier_day_is_added_to_that_day(database: 
 
 def test_a_stop_in_the_middle_of_a_step_counts_nothing_twice(database: Database, vault: Vault) -> None:
     for number in range(1, 11):
-        book(database, number, number)
+        book(database, number, amount=number)
     seal_all(database, vault)
 
-    def stop(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("INSERT INTO core_sequence"):
+    def stop(*given: Any) -> None:
+        if given[2].startswith("INSERT INTO core_sequence"):
             raise KeyboardInterrupt
 
     event.listen(database.writer, "before_cursor_execute", stop)
@@ -124,7 +124,7 @@ def test_a_stop_in_the_middle_of_a_step_counts_nothing_twice(database: Database,
 
 def test_many_who_roll_up_at_once_count_everything_once(database: Database, vault: Vault, database_url: str) -> None:
     for number in range(1, 41):
-        book(database, number, 1)
+        book(database, number, amount=1)
     seal_all(database, vault)
     others = [Database.connect(database_url) for _ in range(3)]
     threads = [threading.Thread(target=roll_up, args=(other,), kwargs={"step": 7}) for other in others]
@@ -139,8 +139,8 @@ def test_many_who_roll_up_at_once_count_everything_once(database: Database, vaul
 
 
 def test_spoiled_roll_ups_are_rebuilt(database: Database, vault: Vault) -> None:
-    book(database, 1, 100)
-    book(database, 2, 20)
+    book(database, 1, amount=100)
+    book(database, 2, amount=20)
     seal_all(database, vault)
     roll_up(database)
     with database.writer.begin() as connection:
@@ -175,7 +175,7 @@ def test_in_whatever_order_roll_ups_equal_recomputation(database: Database, vaul
     for number, (verb, *facts) in enumerate(steps, start=1):
         if verb == "book":
             account, amount, day = facts
-            book(database, number, amount, account=account, day=day)
+            book(database, number, amount=amount, account=account, day=day)
             truth[account] -= amount
         elif verb == "seal":
             seal_pending(database, vault, limit=facts[0])

@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 from core import db, scope
 from core.db import Actor, Database, unit_of_work
 from core.models import Account, Entry, Mall, Posting, ReceiptLine, ReceiptRow, ReceiptTender, Store, Unsealed
+from core.seal.live import verify_live
+from core.vault import Vault
 
 NOON = datetime(2026, 11, 22, 4, 0, 0, 123456, tzinfo=UTC)
 TESTS = Actor("command", "tests")
@@ -46,8 +48,8 @@ def book_receipt(connection: Connection, record_id: int, *, at: datetime = NOON)
 def book_entry(
     connection: Connection,
     record_id: int,
-    postings: Iterable[tuple[int, int]],
     *,
+    postings: Iterable[tuple[int, int]],
     at: datetime = NOON,
     day: date = date(2026, 11, 22),
 ) -> None:
@@ -69,6 +71,18 @@ def make_account(connection: Connection, account_id: int, *, balance: int | None
     _put(connection, Account, {**own, "unit": "P1", "floor": None, "balance": balance})
 
 
+def booked(url: str) -> Database:
+    """Three receipts, each with its entry."""
+    database = Database.connect(url)
+    with database.writer.begin() as connection:
+        make_account(connection, 900)
+        make_account(connection, 901, balance=0)
+        for number in (10, 20, 30):
+            book_receipt(connection, number)
+            book_entry(connection, number + 1, postings=[(900, -129), (901, 129)])
+    return database
+
+
 def without_triggers(database: Database) -> None:
     """Let this database's books be changed, as somebody with all rights could."""
     with database.writer.begin() as connection:
@@ -81,6 +95,14 @@ def without_triggers(database: Database) -> None:
             statements = [f"drop trigger {name} on {table}" for name, table in found]
         for statement in statements:
             connection.exec_driver_sql(statement)
+
+
+def check(database: Database, vault: Vault, **options: Any) -> dict[str, Any]:
+    return verify_live(database, vault, seal_first=False, **options)
+
+
+def named(result: dict[str, Any]) -> set[tuple[str, str, int]]:
+    return {(problem["code"], problem.get("kind", ""), problem.get("id", 0)) for problem in result["problems"]}
 
 
 def _put(connection: Connection, model: type[db.Model], *rows: dict[str, Any]) -> None:

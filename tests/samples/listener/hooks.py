@@ -22,15 +22,15 @@ DEAF_TO: set[int] = set()
 
 @hookimpl
 def receipt_committed(receipt_id, uow):
-    _hear(uow, "receipt", receipt_id)
+    _hear(uow, what="receipt", about=receipt_id)
 
 
 @hookimpl
 def event_recorded(event, uow):
-    _hear(uow, event.topic, event.subject_id)
+    _hear(uow, what=event.topic, about=event.subject_id)
 
 
-def _hear(uow, what, about):
+def _hear(uow, *, what, about):
     uow.session.connection().execute(insert(HEARD).values(what=what, about=about))
     time.sleep(float(os.environ.get("LISTENER_SECONDS", "0")))
     if about in DEAF_TO:
