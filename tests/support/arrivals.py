@@ -30,13 +30,13 @@ def paid(number: str, cash: int, *, points: int, member: int, **changes: Any) ->
     return sale(number, cash + points, member=member, tenders=tenders, **changes)
 
 
-def give_back(number: str, of: str | ReceiptKey, lines: Mapping[int, int], **changes: Any) -> Arrival:
+def give_back(number: str, of: str | ReceiptKey, back: Mapping[int, int], **changes: Any) -> Arrival:
     """A return: sold line number → what is paid back for it (minor units), in cash."""
     said = tuple(
         Line(n, f"K{sold}", f"Ware {sold}", amount, qty="0", original_line=sold)
-        for n, (sold, amount) in enumerate(lines.items(), start=1)
+        for n, (sold, amount) in enumerate(back.items(), start=1)
     )
-    total = sum(lines.values())
+    total = sum(back.values())
     fields = {"lines": said, "total": total, "tenders": (Tender("cash", total),), "original": _key_of(of), **changes}
     return arrival(_receipt(number, "return", **fields))
 
