@@ -21,7 +21,7 @@ from core.errors import AtriumError, Conflict, Miss
 from core.house import House
 from core.ledger.accounts import Accounts
 from core.ledger.write import commit
-from core.types import Answer, TillFacts, Visit
+from core.types import Answer, ReceiptKey, TillFacts, Visit
 
 TRIES = 3
 Result = Answer | AtriumError
@@ -74,13 +74,17 @@ class _Taking:
     def __init__(self, house: House, till: TillFacts, *, strict: bool) -> None:
         self._house, self._till, self._strict = house, till, strict
         self._results: dict[int, Result] = {}
+        self._to_come: dict[ReceiptKey | None, set[int]] = {}
 
     def run(self, arrivals: Sequence[Arrival]) -> list[Result]:
+        for place, receipt in enumerate(arrival.receipt for arrival in arrivals):
+            if receipt.kind == "sale":
+                self._to_come.setdefault(receipt.key, set()).add(place)
         queue = [task for place, arrival in enumerate(arrivals) if self._admit(task := _Task(place, arrival))]
         while queue:
             batch, queue = (queue[:1], queue[1:]) if queue[0].alone else (queue, [])
             wave, waiting = self._decide(batch)
-            queue = [*self._write(wave), *waiting, *queue]
+            queue = [*self._write(wave), *queue, *waiting]
         return [self._results[place] for place in range(len(arrivals))]
 
     def _admit(self, task: _Task) -> bool:
@@ -100,9 +104,9 @@ class _Taking:
         house = self._house
         with reading.reader(house.database) as connection:
             context = gather(house, connection, self._till, [task.arrival.receipt for task in batch])
-            visits = self._visits(batch, context)
+            visits, unsold = self._visits(batch, context)
             if not visits:
-                return None, []
+                return None, unsold
             counter = open_counter(house, context, connection, list(visits.values()))
         accounts = Accounts(house.database, self._till.mall_id, context.account_ids)
         wave = _Wave(Composer(f"till:{self._till.code}", self._till.id, accounts, counter.now))
@@ -119,12 +123,18 @@ class _Taking:
             text = answer.text_of(answer.build(decision))
             wave.composer.add(decision, task.arrival, text)
             wave.answers.append((task, text))
-        return wave, waiting
+        return wave, [*waiting, *unsold]
 
-    def _visits(self, batch: list[_Task], context: Context) -> dict[int, Visit]:
+    def _visits(self, batch: list[_Task], context: Context) -> tuple[dict[int, Visit], list[_Task]]:
+        """Those to be decided, by place, and those whose sale is still to come in the same batch."""
         visitor = Visitor(self._house, self._till, context, strict=self._strict)
         visits: dict[int, Visit] = {}
+        unsold: list[_Task] = []
         for task in batch:
+            original = task.arrival.receipt.original
+            if original not in context.originals and self._to_come.get(original, set()) - self._results.keys():
+                unsold.append(task)
+                continue
             try:
                 found = visitor.receive(task.arrival)
             except AtriumError as refusal:
@@ -134,7 +144,7 @@ class _Taking:
                     visits[task.place] = found
                 else:
                     self._results[task.place] = found
-        return visits
+        return visits, unsold
 
     def _wave(
         self, counter: Counter, wave: _Wave, batch: list[_Task], visits: dict[int, Visit]

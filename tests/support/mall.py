@@ -99,7 +99,7 @@ class Shop:
     def all(self, query: Select[Any]) -> list[Any]:
         """All rows; single columns as values."""
         with scope.system_scope("tests"), self.database.session() as session:
-            rows = session.execute(query).unique().all()
+            rows = session.execute(query).all()
         return [row[0] if len(row) == 1 else tuple(row) for row in rows]
 
     def balance(self, member: int, name: str = POINTS) -> int:
