@@ -113,10 +113,11 @@ def _fail(code: str, sentence: str, as_json: bool) -> int:
 
 
 def opened() -> House:
-    """The house as the environment describes it."""
+    """The house as the environment describes it; closed when the command ends."""
     config = Config.load()
     config.prepare()
     house = open_house(config)
+    click.get_current_context().call_on_close(house.database.dispose)
     audit.install(house.database)
     safety.check_database(house.database)
     return house

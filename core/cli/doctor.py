@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+import click
+
 from core import migrations, safety
 from core.cli.base import DONE, FAILED, Outcome, command
 from core.config import Config
@@ -55,6 +57,7 @@ def _settings() -> Iterator[Finding]:
     except AtriumError as error:
         yield Finding("keys", "fault", error.text)
         return
+    click.get_current_context().call_on_close(house.database.dispose)
     yield Finding("keys", "ok", _("%(count)s keys, all readable", count=len(house.vault.all_keys())))
     faults = list(safety.faults(house.database))
     yield from (Finding("database", "fault", fault) for fault in faults)

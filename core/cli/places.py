@@ -25,7 +25,7 @@ def list_stores(mall_code: str | None) -> Outcome:
         query = select(Store, Mall).join(Mall, Mall.id == Store.mall_id).order_by(Mall.code, Store.code)
         if mall_code:
             query = query.where(Mall.id == find_mall(uow, mall_code).id)
-        rows = [_shown(store, mall) for store, mall in uow.session.execute(query).tuples()]
+        rows = [_shown(store, mall) for store, mall in uow.session.execute(query)]
     lines = [f"{row['mall']}  {row['code']}  {row['state']:<6}  {row['kind']:<7}  {row['name']}" for row in rows]
     return Outcome({"stores": rows}, [*lines, _("%(count)s stores", count=len(rows))])
 

@@ -12,6 +12,7 @@ from core.admin.build import sync_permissions
 from core.cli.base import Outcome, command, opened
 from core.config import Config
 from core.house import House
+from core.house import house as current_house
 from core.i18n import _
 
 
@@ -29,4 +30,5 @@ def bring_up_to_date(house: House, create_app: Callable[[Config], Any]) -> list[
     """Migrations, then permissions; answers the names of those that had something to do."""
     moved = migrations.upgrade_house(house.database, house.host)
     sync_permissions(create_app(house.config))
+    current_house().database.dispose()  # the application opened a house of its own
     return moved

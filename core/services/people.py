@@ -120,12 +120,7 @@ def _set_phone(uow: UnitOfWork, member: Member, text: str) -> None:
     if not phonenumbers.is_valid_number(phonenumbers.parse(phone)):
         raise Invalid(_("This is not a telephone number."), code="bad_phone")
     keys = vault.current()
-    taken = select(Member.id).where(
-        Member.mall_id == member.mall_id,
-        Member.phone_index.in_(keys.indexes(phone, mall=member.mall_id, field="phone")),
-    )
-    with uow.session.no_autoflush:
-        owner = uow.session.scalar(taken)
+    owner = _owner_of(uow, phone, mall_id=member.mall_id)
     if owner is not None and owner != member.id:
         raise _taken()
     member.uid = member.uid or vault.new_uid()
@@ -133,6 +128,13 @@ def _set_phone(uow: UnitOfWork, member: Member, text: str) -> None:
     member.phone_index = keys.index(phone, mall=member.mall_id, field="phone")
     member.phone_tail = keys.tail(phone, mall=member.mall_id, field="phone")
     member.phone_masked = vault.mask_phone(national(phone))
+
+
+def _owner_of(uow: UnitOfWork, phone: str, *, mall_id: int) -> int | None:
+    """The member of the mall with that phone, also under a key that was rotated since."""
+    indexes = vault.current().indexes(phone, mall=mall_id, field="phone")
+    with uow.session.no_autoflush:
+        return uow.session.scalar(select(Member.id).where(Member.mall_id == mall_id, Member.phone_index.in_(indexes)))
 
 
 def _free_number(uow: UnitOfWork, mall_id: int) -> str:
