@@ -8,12 +8,13 @@ frame · `lookup` finds members · `pages` the core's own screens.
 from flask_appbuilder import expose
 
 from core.admin import formats
-from core.admin.base import AdminEntry, Page, Panel, ReadOnly, View, table
+from core.admin.base import AdminEntry, Page, ReadOnly, View
 from core.admin.build import build, new_app, sync_permissions
 from core.admin.formats import Cell, State
 from core.admin.forms import Form, MoneyField, RowField
 from core.admin.guard import allowed, deed, signed_in
 from core.admin.interface import Interface, work
+from core.admin.panels import Panel, table
 from core.admin.request import actor, here
 
 __all__ = [

@@ -31,7 +31,8 @@ from core.admin import filters, formats, forms
 from core.admin.formats import Cell, Format, State
 from core.admin.guard import Deed
 from core.admin.interface import Interface, Sentences
-from core.admin.labels import LABELS
+from core.admin.labels import LABELS, REASONS
+from core.admin.panels import Panel
 from core.admin.request import here
 from core.admin.routes import Routes
 from core.auth.roles import Grants
@@ -41,15 +42,6 @@ from core.vault import mask
 
 COLUMN_LISTS = ("list_columns", "show_columns", "add_columns", "edit_columns", "search_columns", "order_columns")
 READING = frozenset({"list", "show"})
-
-
-REASONS = (
-    _("The member asked for it"),
-    _("To call the member back"),
-    _("To deliver something"),
-    _("To check who they are"),
-    _("A complaint is being looked into"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +63,6 @@ class AdminEntry:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """A table on a record's page. `source` is the name of the plugin it comes from."""
-
-    title: Text
-    heads: list[Any]
-    rows: list[list[Cell]]
-    source: Text | None = None
-
-    def num(self, place: int) -> bool:
-        """Whether a column holds figures, and is aligned right."""
-        return any(row[place].num for row in self.rows)
-
-
 class Page(BaseView):
     """A screen that is no list of records. Its methods are guarded with `allowed` or `signed_in`."""
 
@@ -100,7 +78,8 @@ class View(Routes, ModelView):
     """A screen of records: list, record, forms, and deeds on one or many rows."""
 
     template_folder = "templates"
-    exclude_route_methods: ClassVar[set[str]] = {"download", "action", "action_post"}
+    exclude_route_methods: Any = frozenset({"download", "action", "action_post"})
+    include_route_methods: Any = None
 
     label_columns: Any = None
     choices: ClassVar[Mapping[str, Mapping[str, Text]]] = {}
@@ -147,8 +126,9 @@ class View(Routes, ModelView):
     def _init_properties(self) -> None:
         self.labels = {**LABELS, **(self.label_columns or {})}
         self.deeds: dict[str, Deed] = _deeds(self)
-        self.related_views, self._related_views = [], []
-        self.base_filters = []
+        self.related_views: list[Any] = []
+        self._related_views: list[Any] = []
+        self.base_filters: list[Any] = []
         self._base_filters = None
 
     def _init_forms(self) -> None:
@@ -206,6 +186,11 @@ class View(Routes, ModelView):
         column = inspect(self.datamodel.obj).columns.get(name)
         return _by_type(column.type if column is not None else None, name)
 
+    def title_of(self, record: Any) -> Any:
+        """What a record is called: as it says itself, else by its number."""
+        says = "__str__" in {name for kind in type(record).__mro__[:-1] for name in vars(kind)}
+        return str(record) if says else _("No. %(key)s", key=self.datamodel.key_of(record))
+
     def address_of(self, key: str) -> str:
         """Where a record's page is; empty when the user may not open it."""
         return url_for(f"{self.endpoint}.show", pk=key) if self.can("show") else ""
@@ -225,13 +210,6 @@ class ReadOnly(View):
 
     include_route_methods = READING
     add_columns = edit_columns = ()
-
-
-def table(title: Text, records: Iterable[Any], *, columns: Mapping[str, tuple[Any, Format]]) -> Panel:
-    """A panel of records: column → (label, format)."""
-    heads = [label for label, _format in columns.values()]
-    rows = [[show(getattr(one, name, None), one) for name, (_l, show) in columns.items()] for one in records]
-    return Panel(title, heads, rows)
 
 
 def _check(cls: type[View]) -> None:

@@ -50,7 +50,7 @@ _CONFIG = {
 }
 
 
-class Builder(AppBuilder):  # type: ignore[misc]  # the library has no types
+class Builder(AppBuilder):
     """Flask-AppBuilder without its own pages, static files and template filters."""
 
     def _add_admin_views(self) -> None:
@@ -117,7 +117,12 @@ def sync_permissions(app: Flask) -> None:
 
 def _registry(database: Database) -> Any:
     """The request's own session: reads only, and ends with the request."""
-    return scoped_session(database.session, scopefunc=lambda: id(app_ctx._get_current_object()))  # type: ignore[attr-defined]
+
+    def mine() -> int:
+        return id(app_ctx._get_current_object())  # type: ignore[attr-defined]
+
+    made: Any = database.session
+    return scoped_session(made, scopefunc=mine)
 
 
 def _protect(app: Flask) -> None:

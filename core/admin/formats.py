@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from babel.numbers import get_currency_precision, get_currency_symbol
@@ -100,7 +100,7 @@ def moment(value: datetime | None, row: Any = None) -> Cell:
     """A time on the mall's wall clock, to the minute; `row` may name the mall."""
     if value is None:
         return EMPTY
-    value = value if value.tzinfo else value.replace(tzinfo=clock.UTC)
+    value = value if value.tzinfo else value.replace(tzinfo=UTC)
     return Cell(value.astimezone(clock.zone(mall_of(row).zone)).strftime("%Y-%m-%d %H:%M"))
 
 
@@ -126,7 +126,11 @@ def states(words: Mapping[str, State]) -> Format:
 
 def words(choices: Mapping[str, Text]) -> Format:
     """The format of a column that holds one of a few words."""
-    return lambda value, row=None: text(choices.get(value, value))
+
+    def show(value: Any, row: Any = None) -> Cell:
+        return text(choices.get(value, value))
+
+    return show
 
 
 def store(value: int | None, row: Any = None) -> Cell:

@@ -51,3 +51,12 @@ LABELS: Mapping[str, Text] = {
     "unit": _("Unit"),
     "zone": _("Time zone"),
 }
+
+REASONS = (
+    _("The member asked for it"),
+    _("To call the member back"),
+    _("To deliver something"),
+    _("To check who they are"),
+    _("A complaint is being looked into"),
+)
+"""What one says when one wants to see a sealed text, the usual first."""

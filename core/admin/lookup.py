@@ -74,7 +74,8 @@ def members_like(db: Session, malls: Iterable[int], *, typed: str) -> list[Membe
 
 
 def _by_number(mall_id: int, typed: str) -> list[ColumnElement[bool]]:
-    keys, ways = vault.current(), []
+    keys = vault.current()
+    ways: list[ColumnElement[bool]] = []
     digits = "".join(typed.split())
     if len(digits) == 4 and digits.isdecimal():
         tails = {field: keys.tails(digits, mall=mall_id, field=field) for field in ("phone", "card")}

@@ -14,9 +14,11 @@ from core import directory, reading, scope
 from core.auth import Access, Place, access
 from core.db import Actor, Database
 from core.directory import Directory
+from core.errors import Refused
 from core.host import Host
-from core.i18n import LANGUAGES, set_language
+from core.i18n import LANGUAGES, _, set_language
 from core.scope import NOBODY, Scope
+from core.types import StoreFacts
 
 NOT_OURS = ("/api/", "/static/")
 LANGUAGE, PLACE = "locale", "place"
@@ -39,6 +41,28 @@ class Here:
         """The language as browsers name it; without it Han characters may be drawn in a Japanese face."""
         return _HTML[self.language]
 
+    @property
+    def user_id(self) -> int | None:
+        """The signed-in user."""
+        return self.access.user_id if self.access is not None else None
+
+    def stores(self) -> list[StoreFacts]:
+        """The stores in reach and in the place chosen."""
+        found = self.access.stores(self.known) if self.access is not None else []
+        return [store for store in found if self.scope.has_store(store.mall_id, store.id)]
+
+    def mall_id(self) -> int:
+        """The mall to make things in; `Refused` until one is chosen."""
+        if self.place.mall_id is None:
+            raise Refused(_("Choose a mall first, at the top of the page."), code="no_mall_chosen")
+        return self.place.mall_id
+
+    def store_id(self) -> int:
+        """The store to make things in; `Refused` until one is chosen."""
+        if self.place.store_id is None:
+            raise Refused(_("Choose a store first, at the top of the page."), code="no_store_chosen")
+        return self.place.store_id
+
     def may(self, method: str, noun: str) -> bool:
         """Whether the signed-in user may do this."""
         return self.access is not None and (method, noun) in self.access.may
@@ -56,9 +80,7 @@ class Here:
             mall_id = self.known.stores[self.place.store_id].mall_id
             return self.host.enabled_in(mall_id, self.place.store_id, self.known)
         on = [self.host.enabled_in(mall_id, 0, self.known) for mall_id in self.scope.malls if self.scope.stores is None]
-        for store in self.access.stores(self.known):
-            if self.scope.has_store(store.mall_id, store.id):
-                on.append(self.host.enabled_in(store.mall_id, store.id, self.known))
+        on += [self.host.enabled_in(store.mall_id, store.id, self.known) for store in self.stores()]
         return frozenset().union(*on)
 
 
@@ -154,7 +176,7 @@ def language() -> str:
     kept = session.get(LANGUAGE)
     if kept in LANGUAGES:
         return str(kept)
-    wanted = [code.replace("-", "_") for code, _quality in request.accept_languages]
+    wanted = [code.replace("-", "_") for code, _weight in request.accept_languages]
     return negotiate_locale(wanted, LANGUAGES) or LANGUAGES[0]
 
 
@@ -164,7 +186,7 @@ def close_session(response: Response) -> Response:
     return response
 
 
-def forget(_error: Any = None) -> None:
+def forget(error: Any = None) -> None:
     """At the end: the thread may serve someone else next."""
     scope.enter(NOBODY)
 

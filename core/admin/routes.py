@@ -14,7 +14,7 @@ from core.admin.guard import allowed, require, to_sign_in
 from core.admin.interface import reader, work
 from core.admin.request import here
 from core.db import UnitOfWork
-from core.errors import AtriumError, Refused
+from core.errors import AtriumError
 from core.i18n import Text, _
 from core.scope import MallScoped, StoreScoped
 
@@ -74,10 +74,12 @@ class Routes:
         """Ask, naming the record; then, by POST, remove it."""
         if request.method == "GET":
             row = self.record(reader(), pk)
-            return self._ask(_("Delete “%(name)s”?", name=str(row)), url_for(f"{self.endpoint}.delete", pk=pk))
+            return self._ask(
+                _("Delete “%(name)s”?", name=str(self.title_of(row))), url_for(f"{self.endpoint}.delete", pk=pk)
+            )
         with work(self.sentences) as uow:
             row = self.record(uow.session, pk)
-            name = str(row)
+            name = str(self.title_of(row))
             self.remove(uow, row)
         flash(str(_("“%(name)s” is deleted.", name=name)), "success")
         return redirect(url_for(f"{self.endpoint}.list"))
@@ -144,19 +146,14 @@ class Routes:
 
     def place(self, row: Any) -> None:
         """Put a new row where the user works."""
-        place = here().place
         if isinstance(row, MallScoped | StoreScoped):
-            if place.mall_id is None:
-                raise Refused(_("Choose a mall first, at the top of the page."), code="no_mall_chosen")
-            row.mall_id = place.mall_id
+            row.mall_id = here().mall_id()
         if isinstance(row, StoreScoped):
-            if place.store_id is None:
-                raise Refused(_("Choose a store first, at the top of the page."), code="no_store_chosen")
-            row.store_id = place.store_id
+            row.store_id = here().store_id()
 
     def page_of(self, record: Any, *, template: str = "", **more: Any) -> Any:
         """The record's page."""
-        values = {"record": record, "title": str(record), "key": self.datamodel.key_of(record), **more}
+        values = {"record": record, "title": self.title_of(record), "key": self.datamodel.key_of(record), **more}
         return self.render_template(template or self.show_template, view=self, **values)
 
     def done(self, key: str) -> Any:
@@ -172,7 +169,7 @@ class Routes:
                 row = step(uow)
                 uow.session.flush()
                 key: str = self.datamodel.key_of(row)
-                name = str(row)
+                name = str(self.title_of(row))
         except AtriumError as error:
             if error.status >= 500:
                 raise

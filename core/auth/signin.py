@@ -46,14 +46,14 @@ def sign_in(database: Database, *, username: str, password: str, address: str) -
         actor = Actor("user", known.username if known else "?", known.id if known else None, address)
         with unit_of_work(database, actor=actor) as uow:
             if known is not None and right:
-                _welcome(uow, known.id, limits)
+                _welcome(uow, user_id=known.id, limits=limits)
                 return int(known.id)
             _count(uow, limits)
             audit.record(uow, action="sign_in_failed", subject=Subject(USERS, known.id if known else ""))
             return None
 
 
-def _welcome(uow: UnitOfWork, user_id: int, limits: Mapping[str, int]) -> None:
+def _welcome(uow: UnitOfWork, *, user_id: int, limits: Mapping[str, int]) -> None:
     user = users.get(uow, user_id)
     user.login_count = (user.login_count or 0) + 1
     user.fail_login_count = 0

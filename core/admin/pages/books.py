@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 from core.admin import formats
-from core.admin.base import Panel, ReadOnly, table
+from core.admin.base import ReadOnly
 from core.admin.formats import Cell, Format, State
 from core.admin.interface import Interface, reader
+from core.admin.panels import Panel, table
 from core.admin.request import here
 from core.i18n import Text, _
 from core.models import Account, Checkpoint, Entry, Hold, Member, Posting
@@ -105,7 +106,17 @@ class HoldView(ReadOnly):
     datamodel = Interface(Hold)
     list_title = _("Holds")
     list_columns = ("id", "account_id", "amount", "captured", "state", "store_id", "created_at", "expires_at")
-    show_columns = ("id", "account_id", "amount", "captured", "state", "store_id", "reference", "created_at", "expires_at")
+    show_columns = (
+        "id",
+        "account_id",
+        "amount",
+        "captured",
+        "state",
+        "store_id",
+        "reference",
+        "created_at",
+        "expires_at",
+    )
     search_columns = ("state", "created_at", "expires_at", "reference")
     order_columns = ("id", "created_at", "expires_at")
     states = {"state": HOLDS}

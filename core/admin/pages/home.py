@@ -55,10 +55,9 @@ class Home(Page):
         day: date = clock.now().astimezone(clock.zone(mall.zone)).date()
         signed = case((ReceiptRow.kind == "sale", ReceiptRow.total), else_=-ReceiptRow.total)
         query = select(func.count(ReceiptRow.id), func.coalesce(func.sum(signed), 0)).select_from(ReceiptRow)
-        receipts, sales = reader().execute(
-            query.where(ReceiptRow.business_date == day)
-        ).one()
-        href = url_for("ReceiptView.list", **{"business_date.from": day, "business_date.to": day})
+        receipts, sales = reader().execute(query.where(ReceiptRow.business_date == day)).one()
+        days: dict[str, Any] = {"business_date.from": day, "business_date.to": day}
+        href = url_for("ReceiptView.list", **days)
         return [
             Tile(_("Sales today"), formats.money_cell(int(sales), mall.currency), href),
             Tile(_("Receipts today"), formats.number(receipts), href),

@@ -12,11 +12,12 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from core import audit, services
 from core.admin import formats, lookup
-from core.admin.base import Panel, View, table
-from core.admin.forms import fill
+from core.admin.base import View
 from core.admin.formats import Cell, State
+from core.admin.forms import fill
 from core.admin.guard import deed
 from core.admin.interface import Interface, reader, work
+from core.admin.panels import Panel, table
 from core.admin.request import here, state
 from core.audit import Subject
 from core.db import UnitOfWork
@@ -102,7 +103,9 @@ class MemberView(View):
             _("New phone"), description=_("Leave empty to keep what is there."), validators=[Optional(), Length(max=30)]
         ),
         "new_email": StringField(
-            _("New e-mail"), description=_("Leave empty to keep what is there."), validators=[Optional(), Length(max=120)]
+            _("New e-mail"),
+            description=_("Leave empty to keep what is there."),
+            validators=[Optional(), Length(max=120)],
         ),
         "new_address": StringField(
             _("New address"),
@@ -124,12 +127,10 @@ class MemberView(View):
 
     def create(self, uow: UnitOfWork, form: Any) -> Any:
         """Enrol them; the store one works in becomes their home."""
-        place = here().place
-        if place.mall_id is None:
-            raise Refused(_("Choose a mall first, at the top of the page."), code="no_mall_chosen")
         typed = {name: form[name].data for name in self.add_columns}
         typed |= {name: typed[name] or "" for name in ("email", "address", "gender")}
-        member = services.enrol_member(uow, mall_id=place.mall_id, person=Person(**typed), store_id=place.store_id)
+        home = here().place.store_id
+        member = services.enrol_member(uow, mall_id=here().mall_id(), person=Person(**typed), store_id=home)
         lookup.remember([member.id])
         return member
 
@@ -218,7 +219,10 @@ def _told_by_modules(member: Any) -> Iterable[Panel]:
 
 
 def _panel(told: Any, source: Any) -> Panel:
-    rows = [[formats.text(label), value if isinstance(value, Cell) else formats.text(value)] for label, value in told["rows"]]
+    rows = [
+        [formats.text(label), value if isinstance(value, Cell) else formats.text(value)]
+        for label, value in told["rows"]
+    ]
     return Panel(told["title"], [], rows, source)
 
 

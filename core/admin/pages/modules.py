@@ -19,8 +19,11 @@ from core.host import Loaded
 from core.i18n import Text, _
 from core.types import StoreFacts
 
-SHOWN = 8
-"""Stores beyond these are on the module's own page, where one can find them by name."""
+Stores = list[StoreFacts]
+Sentences = list[Text]
+TO = {"on": True, "off": False, "follow": None}
+SHOWN = 5
+"""With more stores than these the board shows the mall only, and the stores stand on the module's own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,10 @@ class Switchboard(Page):
         """All modules, the mall and its first stores."""
         mall_id = self._mall()
         stores = self._stores(mall_id)
-        lines = [self._line(plugin, mall_id, stores=stores[:SHOWN]) for plugin in state().host.plugins.values()]
+        stores = stores if len(stores) <= SHOWN else []
+        lines = [self._line(plugin, mall_id, stores=stores) for plugin in state().host.plugins.values()]
         mall = here().known.malls[mall_id]
-        return self.render("atrium/modules.html", title=_("Modules"), lines=lines, mall=mall, stores=stores[:SHOWN])
+        return self.render("atrium/modules.html", title=_("Modules"), lines=lines, mall=mall, stores=stores)
 
     @expose("/show/<name>")
     @allowed
@@ -79,9 +83,9 @@ class Switchboard(Page):
         name, wanted = request.form.get("plugin", ""), request.form.get("to", "")
         mall_id, store_id = self._place()
         plugin = state().host.ok().get(name) or abort(404)
-        on = {"on": True, "off": False, "follow": None}.get(wanted, abort) if wanted else abort(400)
-        if on is abort:
+        if wanted not in TO:
             abort(400)
+        on = TO[wanted]
         if on is False and "sure" not in request.form:
             return self._ask(plugin, mall_id, store_id=store_id)
         try:
@@ -107,11 +111,11 @@ class Switchboard(Page):
 
     # --- what is shown ------------------------------------------------------------------------------------------------
 
-    def _line(self, plugin: Loaded, mall_id: int, *, stores: list[StoreFacts]) -> Line:
+    def _line(self, plugin: Loaded, mall_id: int, *, stores: Stores) -> Line:
         known, host = here().known, state().host
         if plugin.state != "ok":
             return Line(plugin, title_of(plugin), trouble=plugin.reason)
-        places = [(0, here().known.malls[mall_id].name), *((store.id, f"{store.code} {store.name}") for store in stores)]
+        named = [(store.id, f"{store.code} {store.name}") for store in stores]
         switches = [
             Switch(
                 mall_id,
@@ -120,7 +124,7 @@ class Switchboard(Page):
                 on=plugin.name in host.enabled_in(mall_id, store_id, known),
                 own=(plugin.name, mall_id, store_id) in known.switches,
             )
-            for store_id, name in places
+            for store_id, name in [(0, known.malls[mall_id].name), *named]
         ]
         own = sum(1 for name, mall, store in known.switches if name == plugin.name and mall == mall_id and store)
         tripped = known.tripped.get(plugin.name, "")
@@ -137,7 +141,7 @@ class Switchboard(Page):
         values = {"question": question, "lines": lines, "plugin": plugin, "place": f"{mall_id}:{store_id}"}
         return self.render("atrium/switch_off.html", title=question, **values)
 
-    def _left_behind(self, plugin: Loaded, store_id: int) -> list[Text]:
+    def _left_behind(self, plugin: Loaded, store_id: int) -> Sentences:
         store = here().known.stores.get(store_id)
         if store is None:
             return []
@@ -158,13 +162,13 @@ class Switchboard(Page):
 
     def _mall(self) -> int:
         facts = here()
-        chosen = facts.place.mall_id or next(iter(sorted(facts.scope.malls)), None)
-        return chosen if chosen in facts.known.malls else abort(404)
+        chosen = facts.place.mall_id or next(iter(sorted(facts.scope.malls)), 0)
+        if chosen not in facts.known.malls:
+            abort(404)
+        return chosen
 
-    def _stores(self, mall_id: int) -> list[StoreFacts]:
-        facts = here()
-        stores = facts.access.stores(facts.known) if facts.access else []
-        return [one for one in stores if one.mall_id == mall_id and facts.scope.has_store(mall_id, one.id)]
+    def _stores(self, mall_id: int) -> Stores:
+        return [store for store in here().stores() if store.mall_id == mall_id]
 
     def _home(self) -> str:
         return url_for("Switchboard.list")

@@ -7,15 +7,16 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import exists, or_, select
-from wtforms import BooleanField, PasswordField, SelectMultipleField, StringField
+from wtforms import PasswordField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from core import auth
 from core.admin import formats
-from core.admin.base import Panel, ReadOnly, View, table
+from core.admin.base import ReadOnly, View
 from core.admin.formats import Cell, State
 from core.admin.guard import deed
 from core.admin.interface import Interface, reader
+from core.admin.panels import Panel, table
 from core.admin.request import here
 from core.auth import passwords, roles
 from core.db import UnitOfWork
@@ -125,6 +126,10 @@ class UserView(View):
         rows = reader().scalars(select(Reach).where(Reach.user_id == record.id))
         form.places.data = [f"{reach.mall_id}:{reach.store_id}" for reach in rows]
 
+    def title_of(self, record: Any) -> Any:
+        """The name they sign in with."""
+        return record.username
+
     def panels(self, record: Any) -> Iterable[Panel]:
         """Where they work."""
         rows = reader().scalars(select(Reach).where(Reach.user_id == record.id).order_by(Reach.mall_id, Reach.store_id))
@@ -139,7 +144,7 @@ class UserView(View):
     def bar(self, uow: UnitOfWork, *, rows: list[Any], reason: str) -> Text:
         """They can no longer sign in, and are signed out everywhere."""
         for row in rows:
-            if row.id == (here().access.user_id if here().access else None):
+            if row.id == here().user_id:
                 raise Refused(_("Nobody bars themselves."), code="own_account")
             auth.set_active(uow, user_id=row.id, active=False)
         return _("The user is barred.")
@@ -179,6 +184,10 @@ class RoleView(ReadOnly):
     formats = {"name": lambda value, row: formats.text(roles.title_of(value))}
     label_columns = {"name": _("Role")}
 
+    def title_of(self, record: Any) -> Any:
+        """What people call the role."""
+        return roles.title_of(record.name)
+
     def panels(self, record: Any) -> Iterable[Panel]:
         """Noun by noun, what the role may do."""
         may: dict[str, list[str]] = {}
@@ -199,4 +208,3 @@ def _typed_places(values: Iterable[str]) -> list[tuple[int, int]]:
 def _place(value: str) -> tuple[int, int]:
     mall_id, _colon, store_id = value.partition(":")
     return int(mall_id), int(store_id)
-

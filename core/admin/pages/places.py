@@ -73,8 +73,7 @@ class MallView(View):
         """Open the mall; whoever opens it works in it."""
         typed = {name: form[name].data for name in self.add_columns}
         mall = services.create_mall(uow, **typed)
-        user_id = here().access.user_id if here().access else None
-        uow.session.add(Reach(user_id=user_id, mall_id=mall.id, store_id=0))
+        uow.session.add(Reach(user_id=here().user_id, mall_id=mall.id, store_id=0))
         return mall
 
 
@@ -108,13 +107,10 @@ class StoreView(View):
 
     def create(self, uow: UnitOfWork, form: Any) -> Any:
         """Open the store in the mall one works in."""
-        mall_id = here().place.mall_id
-        if mall_id is None:
-            raise Refused(_("Choose a mall first, at the top of the page."), code="no_mall_chosen")
         if here().scope.stores is not None:
             raise Refused(_("Only somebody who works in the whole mall may open a store."), code="reach_too_small")
         facts = NewStore(**{name: form[name].data or "" for name in _STORE_FACTS})
-        return services.create_store(uow, mall_id=mall_id, store=facts)
+        return services.create_store(uow, mall_id=here().mall_id(), store=facts)
 
     @deed(_("Close"), ask=_("Close the store? Its tills are refused from now on; nothing is deleted."))
     def close(self, uow: UnitOfWork, *, rows: list[Any], reason: str) -> Text:

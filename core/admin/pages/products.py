@@ -10,9 +10,10 @@ from wtforms import SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.admin import formats
-from core.admin.base import Panel, View, table
+from core.admin.base import View
 from core.admin.forms import MOST_CHOICES, fill
 from core.admin.interface import Interface, reader
+from core.admin.panels import Panel, table
 from core.db import UnitOfWork
 from core.errors import Refused
 from core.i18n import _

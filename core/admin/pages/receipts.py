@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import select
 
 from core.admin import formats
-from core.admin.base import READING, Panel, ReadOnly, table
+from core.admin.base import READING, ReadOnly
 from core.admin.formats import Cell, State
 from core.admin.guard import deed
 from core.admin.interface import Interface, reader
 from core.admin.pages.books import ENTRY_COLUMNS
+from core.admin.panels import Panel, table
 from core.admin.request import here
 from core.db import UnitOfWork
 from core.i18n import Text, _
@@ -50,7 +51,7 @@ class ReceiptView(ReadOnly):
     order_columns = ("happened_at", "business_date", "total", "recorded_at")
     base_order = ("id", "desc")
     choices = {"kind": KINDS}
-    rows = {"store_id": lambda: here().access.stores(here().known) if here().access else []}
+    rows = {"store_id": lambda: here().stores()}
     money = frozenset({"total", "tax", "change_given"})
     formats = {
         "member_id": formats.link("MemberView", lambda value, row: Cell(_("Member")) if value else formats.EMPTY),
@@ -84,7 +85,16 @@ class ConflictView(ReadOnly):
     datamodel = Interface(ReceiptConflict)
     list_title = _("Contradicting receipts")
     list_columns = ("number", "store_id", "till_code", "business_date", "arrived_at", "handled_at", "note")
-    show_columns = ("number", "store_id", "till_code", "business_date", "arrived_at", "receipt_id", "handled_at", "note")
+    show_columns = (
+        "number",
+        "store_id",
+        "till_code",
+        "business_date",
+        "arrived_at",
+        "receipt_id",
+        "handled_at",
+        "note",
+    )
     search_columns = ("number", "till_code", "business_date", "arrived_at")
     order_columns = ("arrived_at", "business_date")
     base_order = ("id", "desc")
@@ -116,7 +126,15 @@ class ParkedView(ReadOnly):
     class_permission_name = "core.parked"
     datamodel = Interface(ParkedReceipt)
     list_title = _("Returns that wait for their sale")
-    list_columns = ("number", "store_id", "business_date", "original_number", "original_date", "parked_at", "settled_at")
+    list_columns = (
+        "number",
+        "store_id",
+        "business_date",
+        "original_number",
+        "original_date",
+        "parked_at",
+        "settled_at",
+    )
     show_columns = (
         *("number", "store_id", "business_date", "original_till", "original_number", "original_date"),
         *("parked_at", "settled_at", "refusal"),

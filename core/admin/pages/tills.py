@@ -16,7 +16,6 @@ from core.admin.guard import deed
 from core.admin.interface import Interface, reader
 from core.admin.request import here
 from core.db import UnitOfWork
-from core.errors import Refused
 from core.i18n import Text, _
 from core.models import Till
 
@@ -69,10 +68,8 @@ class TillView(View):
 
     def create(self, uow: UnitOfWork, form: Any) -> Any:
         """Register the till; its key stands on the page that answers, and nowhere else."""
-        if here().place.store_id is None:
-            raise Refused(_("Choose a store first, at the top of the page."), code="no_store_chosen")
         model = form.model.data or ""
-        till, g.secret = services.create_till(uow, store_id=here().place.store_id, code=form.code.data, model=model)
+        till, g.secret = services.create_till(uow, store_id=here().store_id(), code=form.code.data, model=model)
         return till
 
     def done(self, key: str) -> Any:

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from core.admin import formats
-from core.admin.base import Panel, ReadOnly
+from core.admin.base import ReadOnly
 from core.admin.formats import Cell
 from core.admin.interface import Interface
+from core.admin.panels import Panel
 from core.admin.request import here
 from core.i18n import Text, _
 from core.models import Audit
