@@ -56,7 +56,9 @@ class Gate:
         till = find_till(self._house)
         if till is not None:
             return [(till.mall_id, till.store_id)]
-        everywhere = [*((mall, 0) for mall in known.malls), *((s.mall_id, s.id) for s in known.stores.values())]
+        # Before there is a mall: what is on by default.
+        malls = [(mall_id, 0) for mall_id in known.malls] or [(0, 0)]
+        everywhere = malls + [(store.mall_id, store.id) for store in known.stores.values()]
         reach = scope.current()
         if reach == scope.NOBODY:
             return everywhere

@@ -39,8 +39,11 @@ def install(app: Flask, house: House) -> None:
     openapi.describe(own, openapi.Description(_OWN_PATHS))
     mounted = app.extensions["atrium.api"] = [own, *_of_plugins(house)]
     for blueprint in mounted:
-        blueprint.before_request(_speak)
+        # On the app: a plugin's blueprint is one object for all apps that a process makes.
+        app.before_request_funcs.setdefault(blueprint.name, []).append(_speak)
         app.register_blueprint(blueprint)
+        if "csrf" in app.extensions:  # a key in a header is no cookie: no other site's page can make a browser send it
+            app.extensions["csrf"].exempt(blueprint)
     app.extensions["atrium.problem"] = _problem
 
 

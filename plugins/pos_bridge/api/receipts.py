@@ -52,7 +52,7 @@ def read_back(till: str, business_date: str, number: str) -> Response:
 
 def _arrival(here: House, till: TillFacts, tree: Any, *, at: str = "") -> Arrival:
     receipt = json_v1.receipt(tree, at)
-    own_till(here, till, receipt.key.till)
+    own_till(here, till, named=receipt.key.till, at=at)
     body = api.canonical(tree)
     return Arrival(receipt, body, sha256(body.encode()).digest())
 

@@ -39,7 +39,7 @@ def close() -> Response:
     till, here = api.till(), house()
     said = api.Fields(api.read_json(), known=_CLOSE)
     if said.has("till"):
-        own_till(here, till, said.text("till", 30))
+        own_till(here, till, named=said.text("till", 30))
     business_date = said.day("business_date")
     totals = _totals(said)
     with api.within(till) as actor, unit_of_work(here.database, actor=actor) as uow:

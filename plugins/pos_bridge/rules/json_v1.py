@@ -38,6 +38,7 @@ RECEIPT = KEY | {
 }
 
 _QUANTITY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?")
+_MEMBER_ID = re.compile(r"[0-9]{1,15}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -108,7 +109,10 @@ def member(said: api.Fields) -> MemberRef:
     if len(named) != 1:
         api.refuse("member_reference", said.at, sentence=_("Name the member by exactly one of phone, card, qr, id."))
     by = cast(Literal["phone", "card", "qr", "id"], named[0])
-    return MemberRef(by, said.text(by, REFERENCES[by]))
+    value = said.text(by, REFERENCES[by])
+    if by == "id" and not _MEMBER_ID.fullmatch(value):
+        api.refuse("bad_member_id", said.place("id"), sentence=_("This is not a member's number."))
+    return MemberRef(by, value)
 
 
 def _lines(said: api.Fields) -> tuple[Line, ...]:
