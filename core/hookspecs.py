@@ -87,7 +87,7 @@ def receipt_offers(facts: Facts) -> Iterable[Offer]:
 
 
 @hookspec
-def receipt_tenders(facts: Facts) -> Iterable[Transfer]:
+def receipt_tenders(facts: Facts) -> Iterable[Transfer | Tell]:
     """Answer for the tenders that are this plugin's (points, gift card): one transfer each, or raise `Refused`.
 
     Pure. A tender that no plugin answers for and that is not money of the till's own is refused.
@@ -97,13 +97,13 @@ def receipt_tenders(facts: Facts) -> Iterable[Transfer]:
 
 
 @hookspec
-def receipt_rewards(facts: Facts) -> Iterable[Transfer]:
+def receipt_rewards(facts: Facts) -> Iterable[Transfer | Tell]:
     """Propose what a sale gives (points). Pure. Fails open: the sale stands and the reward is tried again later."""
     raise NotImplementedError
 
 
 @hookspec
-def receipt_returned(facts: Facts) -> Iterable[Transfer]:
+def receipt_returned(facts: Facts) -> Iterable[Transfer | Tell]:
     """Propose what a return or void takes back and gives back, at the rules of the sale. Pure. Fails open."""
     raise NotImplementedError
 

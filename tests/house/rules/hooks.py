@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from tests.house.tree import Tree, called
 
 SPECS, REFERENCE = "core/hookspecs.py", "core/README.md"
-WITHOUT_A_PLUGIN: dict[str, str] = {}
+WITHOUT_A_PLUGIN: dict[str, str] = {
+    "cli_commands": "a stranger's plugin needs it; tests/samples use it",
+    "event_recorded": "the half of the outbox that is not receipts; tests/samples use it",
+    "receipt_committed": "the half of the outbox that is receipts; tests/samples use it",
+    "receipt_offers": "a step of every receipt; promotions will use it, tests/samples do",
+    "store_enabled": "the switch's two sides; tests/samples use them",
+    "store_disabled": "the switch's two sides; tests/samples use them",
+}
 """Hooks that no shipped plugin implements yet, with the reason. A new hook enters only together with its user."""
 
 
