@@ -108,6 +108,14 @@ def deciding() -> Iterator[None]:
         _deciding.reset(token)
 
 
+_working: ContextVar[bool] = ContextVar("atrium_working", default=False)
+
+
+def is_working() -> bool:
+    """Whether a unit of work is open here: on SQLite nobody else can write until it ends."""
+    return _working.get()
+
+
 BeforeFlush = Callable[[Session], None]
 
 
@@ -192,13 +200,17 @@ class UnitOfWork:
 @contextmanager
 def unit_of_work(database: Database, *, actor: Actor) -> Iterator[UnitOfWork]:
     """Begin a write transaction; commit at the end, roll back on any exception."""
-    with database.session() as session:
-        session.info["writing"] = True
-        session.info["actor"] = actor
-        uow = UnitOfWork(database, session, actor, clock.now())
-        session.info["uow"] = uow
-        yield uow
-        session.commit()
+    token = _working.set(True)
+    try:
+        with database.session() as session:
+            session.info["writing"] = True
+            session.info["actor"] = actor
+            uow = UnitOfWork(database, session, actor, clock.now())
+            session.info["uow"] = uow
+            yield uow
+            session.commit()
+    finally:
+        _working.reset(token)
     for step in uow.after_commit:
         step()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core import clock, scope
+from core import clock, db, scope
 from core.db import SYSTEM, Database, UnitOfWork, unit_of_work
 from core.directory import Directory
 from core.errors import NotFound, Refused
@@ -17,9 +17,7 @@ from core.manifest import Manifest
 from core.models.setting import PluginState, PluginSwitch
 
 
-def enabled(
-    known: Directory, manifests: Mapping[str, Manifest], *, mall_id: int, store_id: int
-) -> frozenset[str]:
+def enabled(known: Directory, manifests: Mapping[str, Manifest], *, mall_id: int, store_id: int) -> frozenset[str]:
     """The plugins that are on: the store's own switch, else the mall's, else the manifest's default.
 
     A tripped plugin is off everywhere; one that needs another is off where that one is.
@@ -104,7 +102,10 @@ def let_back(uow: UnitOfWork, *, plugin: str) -> None:
 
 
 def trip_later(database: Database, *, plugin: str, reason: str) -> None:
-    """Trip from inside a hook call, where no session may be opened: a thread of its own does it."""
+    """Trip from inside a hook call, where no session may be opened: a thread of its own does it.
+
+    Inside a unit of work (an event's delivery) that thread waits for its end, and nobody waits for the thread.
+    """
 
     def run() -> None:
         with scope.system_scope("a module failed repeatedly"), unit_of_work(database, actor=SYSTEM) as uow:
@@ -112,4 +113,5 @@ def trip_later(database: Database, *, plugin: str, reason: str) -> None:
 
     thread = threading.Thread(target=run, name=f"trip-{plugin}")
     thread.start()
-    thread.join(timeout=5)
+    if not db.is_working():
+        thread.join(timeout=5)

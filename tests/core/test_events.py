@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from core import audit, clock, enablement, events, scope
+from core import audit, clock, directory, enablement, events, scope
 from core.db import Database, unit_of_work
 from core.events import Event, Pump, back_off, emit, pump
 from core.host import Host
 from core.models import Outbox
-from tests.samples.listener.hooks import DEAF_TO, HEARD, METADATA
+from tests.samples.listener.hooks import BREAKS_AT, DEAF_TO, HEARD, METADATA
 from tests.support.books import TESTS, make_mall
 
 
@@ -26,6 +27,7 @@ def database(database_url: str) -> Iterator[Database]:
     make_mall(opened, stores=2)
     yield opened
     DEAF_TO.clear()
+    BREAKS_AT.clear()
     opened.dispose()
 
 
@@ -163,6 +165,21 @@ def test_a_tripped_plugin_is_owed_its_events(database: Database, host: Host) -> 
     with clock.stopped_at(clock.now() + timedelta(minutes=1)):
         assert pump(database, host, worker="w") == 1
     assert heard(database) == [("member.joined", 8)]
+
+
+def test_a_plugin_that_keeps_failing_is_tripped_and_nobody_waits_for_it(database: Database, host: Host) -> None:
+    BREAKS_AT.update({1, 2, 3})
+    tell(database, 1, 2, 3)
+    started = time.monotonic()
+    pump(database, host, worker="w")
+
+    assert time.monotonic() - started < 4
+    deadline = time.monotonic() + 10
+    while "listener" not in directory.get(database).tripped:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert "ValueError: asked to" in directory.get(database).tripped["listener"]
+    assert "ValueError: asked to" in rows(database)[2].error
 
 
 def test_two_workers_share_the_rows_between_them(database: Database, host: Host, database_url: str) -> None:

@@ -18,6 +18,8 @@ HEARD = Table(
 )
 DEAF_TO: set[int] = set()
 """What it refuses to hear of, after having written it down."""
+BREAKS_AT: set[int] = set()
+"""What it stumbles over."""
 
 
 @hookimpl
@@ -35,3 +37,5 @@ def _hear(uow, *, what, about):
     time.sleep(float(os.environ.get("LISTENER_SECONDS", "0")))
     if about in DEAF_TO:
         raise Refused(code="deaf")
+    if about in BREAKS_AT:
+        raise ValueError("asked to")
