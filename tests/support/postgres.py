@@ -117,6 +117,8 @@ def keep(folder: Path, owner: int) -> None:
             server.wait(STOPPED_IN)
         if (folder / "ready").exists():  # else the log is still to be read
             shutil.rmtree(folder, ignore_errors=True)
+        if not _alive(owner):  # killed: it could not remove what it made
+            shutil.rmtree(folder.parent, ignore_errors=True)
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:
