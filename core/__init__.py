@@ -3,6 +3,7 @@
 from core import api, checkout, clock, events, ledger, migrations, settings, vault
 from core.append_only import only_grows
 from core.checkout import Arrival
+from core.checkout.pricing import share
 from core.db import SYSTEM, Actor, Database, Id, Model, Moment, UnitOfWork, row_id, unit_of_work, value_column
 from core.errors import (
     AtriumError,
@@ -22,7 +23,20 @@ from core.house import House, house
 from core.i18n import Text, _
 from core.jobs import Job
 from core.manifest import Manifest, Setting
-from core.models import Account, Card, Entry, Hold, Mall, Member, Posting, ReceiptLine, ReceiptRow, ReceiptTender, Store, Till
+from core.models import (
+    Account,
+    Card,
+    Entry,
+    Hold,
+    Mall,
+    Member,
+    Posting,
+    ReceiptLine,
+    ReceiptRow,
+    ReceiptTender,
+    Store,
+    Till,
+)
 from core.reading import Read
 from core.scope import MallScoped, StoreScoped, system_scope
 from core.services import till_of
@@ -133,6 +147,7 @@ __all__ = [
     "only_grows",
     "row_id",
     "settings",
+    "share",
     "system_scope",
     "till_of",
     "unit_of_work",

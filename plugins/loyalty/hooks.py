@@ -9,7 +9,7 @@ from core import Facts, Job, Read, StoreFacts, Tell, Text, Transfer, UnitOfWork,
 from plugins.loyalty import jobs as work
 from plugins.loyalty import services
 from plugins.loyalty.facts import Own, read_facts
-from plugins.loyalty.rules import receipts
+from plugins.loyalty.rules import receipts, tenders
 
 
 @hookimpl
@@ -19,7 +19,7 @@ def receipt_facts(visits: tuple[Visit, ...], read: Read) -> Mapping[int, Own]:
 
 @hookimpl
 def receipt_tenders(facts: Facts) -> Iterable[Transfer | Tell]:
-    return receipts.tender(facts)
+    return tenders.tender(facts)
 
 
 @hookimpl
@@ -45,7 +45,8 @@ def jobs() -> Iterable[Job]:
 @hookimpl
 def store_left_behind(store: StoreFacts, uow: UnitOfWork) -> Iterable[Text]:
     members, points = services.members_with_points(uow, mall_id=store.mall_id)
-    return [_("%(members)s members keep %(points)s points.", members=members, points=points)] if members else []
+    left = _("Members with points: %(members)s, points: %(points)s.", members=members, points=points)
+    return [left] if members else []
 
 
 @hookimpl

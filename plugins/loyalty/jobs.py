@@ -1,9 +1,15 @@
-"""Nightly work of loyalty: what is past expires. Points that waited become usable by their date alone."""
+"""Work of loyalty by the clock: what is past expires, what is held too long goes back. Pending points need no job."""
 
 from __future__ import annotations
 
 from core import Job, MallFacts, UnitOfWork, clock
 from plugins.loyalty import services
+
+
+def release_holds(mall: MallFacts, uow: UnitOfWork) -> None:
+    """Give back the points of payments that were never finished."""
+    while services.release_expired(uow, mall_id=mall.id, today=clock.today(mall.zone)):
+        pass
 
 
 def expire_points(mall: MallFacts, uow: UnitOfWork) -> None:
@@ -12,4 +18,7 @@ def expire_points(mall: MallFacts, uow: UnitOfWork) -> None:
         pass
 
 
-JOBS = (Job("expire_points", "10 1 * * *", expire_points),)
+JOBS = (
+    Job("release_holds", "*/5 * * * *", release_holds),
+    Job("expire_points", "10 1 * * *", expire_points),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import Id, MallScoped, Member, Model, Moment, only_grows, row_id, value_column
@@ -99,7 +99,7 @@ class Lot(MallScoped, Model):
     remaining: Mapped[int] = value_column()
     available_on: Mapped[date]
     expires_on: Mapped[date]
-    rules: Mapped[str] = mapped_column(String(200))
+    rules: Mapped[str] = mapped_column(Text)
     """The versions that gave the points, 'base@1 vip@2', by which a return is reckoned however rules changed since."""
     member: Mapped[Member] = relationship(primaryjoin="foreign(Lot.member_id) == Member.id", viewonly=True)
 

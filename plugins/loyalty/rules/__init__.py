@@ -1,4 +1,5 @@
 """The arithmetic of points: pure, exact, floored once.
 
-`receipts` what is proposed · `earn` what a purchase gives · `lots` which points go first · `accounts` where to.
+`earn` what a purchase gives and why · `receipts` what is proposed for a sale and a return · `tenders` points as
+payment · `lots` which points go first · `accounts` where to · `figures` how they are written.
 """

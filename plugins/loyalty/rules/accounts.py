@@ -1,4 +1,8 @@
-"""The ledger accounts of points. Points of a mall are one unit."""
+"""The ledger accounts of points. Points of a mall are one unit.
+
+What the member has and what was spent, held or expired add up to what the stores issued. A debt stands beside that: it
+notes points which came back but were not there any more, until later points repay them.
+"""
 
 from core import AccountRef
 
@@ -14,8 +18,13 @@ def points_of(member_id: int, mall_id: int) -> AccountRef:
 
 
 def debt_of(member_id: int, mall_id: int) -> AccountRef:
-    """What the member still has to give back, as a balance below zero; later points repay it."""
-    return AccountRef("loyalty.debt", "member", member_id, unit_of(mall_id), floor=None)
+    """What the member still has to give back. Never below zero, so that no debt is repaid twice."""
+    return AccountRef("loyalty.debt", "member", member_id, unit_of(mall_id))
+
+
+def owed_to(mall_id: int) -> AccountRef:
+    """The other side of all debts."""
+    return AccountRef("loyalty.owed", "mall", mall_id, unit_of(mall_id))
 
 
 def issued_by(store_id: int, mall_id: int) -> AccountRef:

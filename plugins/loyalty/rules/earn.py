@@ -8,10 +8,13 @@ from datetime import date
 from fractions import Fraction
 from math import floor
 
-from core import Line, Reason, Tender, Text, _
+from core import Line, Reason, Tender, Text, _, share
+from plugins.loyalty.rules import figures
 
-NOT_EARNING = frozenset({"points"})
+NOT_EARNING = frozenset({"points", "coupon"})
 """Tenders that earn nothing: what they paid is taken off the lines. Gift cards count as payment."""
+RULE_WIDTH = 60
+"""So many characters an entry has for its rules; the lot and the reasons name all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,12 @@ class EarnRule:
         """How entries and lots name this version."""
         return f"{self.code}@{self.version}"
 
+    @property
+    def rank(self) -> tuple[bool, bool, bool, str]:
+        """Of several base rules the lowest counts: a store's own, a tier's, one for some days, then by code."""
+        always = self.starts_on is None and self.ends_on is None
+        return (self.store_id is None, self.tier_id is None, always, self.code)
+
     def holds(self, *, store_id: int, tier_id: int | None, on: date) -> bool:
         """Whether the rule counts in the store, for the tier, on the day."""
         if self.store_id not in (None, store_id) or self.tier_id not in (None, tier_id):
@@ -43,7 +52,7 @@ class EarnRule:
 
 
 DEFAULT = EarnRule("base", 1, "base", points=1, per_amount=100)
-"""What holds in a mall that has not written a base rule of its own: 1 point for each 1.00 paid."""
+"""Version 1 of the rule `base`, which every mall begins with: 1 point for each 1.00 paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +76,20 @@ class Terms:
         return rate
 
 
-def terms(rules: Iterable[EarnRule], *, store_id: int, tier_id: int | None, on: date) -> Terms:
-    """The terms in force. A base rule of the store goes before one of the mall; then the first code counts."""
-    holding = sorted((r for r in rules if r.holds(store_id=store_id, tier_id=tier_id, on=on)), key=lambda r: r.code)
-    bases = sorted((r for r in holding if r.kind == "base"), key=lambda r: (r.store_id is None, r.code))
-    return Terms(bases[0] if bases else DEFAULT, tuple(r for r in holding if r.kind == "factor"))
+def shortened(references: str) -> str:
+    """As many of the versions as an entry has room for."""
+    if len(references) <= RULE_WIDTH:
+        return references
+    return f"{references[: RULE_WIDTH - 1].rpartition(' ')[0]}…"
+
+
+def terms(rules: Iterable[EarnRule], *, store_id: int, tier_id: int | None, on: date) -> Terms | None:
+    """The terms in force: of the base rules that hold the nearest one, and every factor. None where no base holds."""
+    holding = [rule for rule in rules if rule.holds(store_id=store_id, tier_id=tier_id, on=on)]
+    base = min((rule for rule in holding if rule.kind == "base"), key=lambda rule: rule.rank, default=None)
+    if base is None:
+        return None
+    return Terms(base, tuple(sorted((r for r in holding if r.kind == "factor"), key=lambda rule: rule.code)))
 
 
 def terms_named(rules: Iterable[EarnRule], references: str) -> Terms:
@@ -81,66 +99,61 @@ def terms_named(rules: Iterable[EarnRule], references: str) -> Terms:
     return Terms(named[0], tuple(named[1:]))
 
 
-def paid_per_line(lines: Sequence[Line], tenders: Iterable[Tender]) -> list[Fraction]:
-    """What was paid for each line with money that earns (minor units); other tenders are taken off in proportion."""
-    total = sum(line.amount for line in lines)
-    unearning = min(total, sum(tender.amount for tender in tenders if tender.type in NOT_EARNING))
-    return [line.amount - Fraction(unearning * line.amount, total or 1) for line in lines]
+def paid_per_line(lines: Sequence[Line], tenders: Iterable[Tender]) -> list[int]:
+    """What was paid for each line with money that earns (minor units).
+
+    Other tenders are taken off the lines in proportion, largest remainder; of a tax beside the lines they pay last.
+    """
+    amounts = [line.amount for line in lines]
+    unearning = min(sum(amounts), sum(tender.amount for tender in tenders if tender.type in NOT_EARNING))
+    if not unearning:
+        return amounts
+    return [amount - off for amount, off in zip(amounts, share(unearning, amounts), strict=True)]
 
 
-def points_for(terms_: Terms, paid: Iterable[Fraction]) -> int:
+def points_for(terms_: Terms, paid: Iterable[int | Fraction]) -> int:
     """Points of a receipt: exact over the lines, floored once."""
-    return floor(sum((amount * terms_.rate for amount in paid), Fraction(0)))
+    return floor(sum(paid) * terms_.rate)
 
 
-def explain(terms_: Terms, lines: Sequence[Line], paid: Sequence[Fraction]) -> tuple[Reason, ...]:
-    """Where each point comes from: one step a line, one for each factor, one for the rounding."""
-    base = terms_.base
-    steps = [
-        Reason(
-            _(
-                "%(paid)s paid, %(points)s points per %(per)s: %(gives)s",
-                paid=_money(amount),
-                points=base.points,
-                per=_money(Fraction(base.per_amount)),
-                gives=_exact(amount * base.points / base.per_amount),
-            ),
-            line=line.line,
-            rule=base.reference,
-        )
-        for line, amount in zip(lines, paid, strict=True)
-    ]
+def explain(terms_: Terms, lines: Sequence[Line], paid: Sequence[int], *, currency: str) -> tuple[Reason, ...]:
+    """Where each point comes from: one step a paid line, one for each factor, one for the rounding.
+
+    What the steps give (`gives`, to the hundredth of a point) adds up to the points: each is what it makes of all
+    before it, so that a third of a point is never lost between them.
+    """
+    base, steps, shown, whole = terms_.base, list[Reason](), 0, 0
+    figures_ = {"points": base.points, "per": figures.money(base.per_amount, currency)}
+    for line, amount in zip(lines, paid, strict=True):
+        if amount:
+            whole += amount
+            before, shown = shown, 100 * whole * base.points // base.per_amount
+            told = {"paid": figures.money(amount, currency), **figures_, "gives": figures.gain(shown - before)}
+            sentence = _("%(paid)s paid, at %(points)s per %(per)s: %(gives)s", **told)
+            steps.append(Reason(sentence, line=line.line, rule=base.reference))
+    rate = Fraction(base.points, base.per_amount)
     for rule in terms_.factors:
-        steps.append(
-            Reason(_("%(name)s: times %(factor)s", name=rule.name, factor=_percent(rule)), rule=rule.reference)
-        )
-    exact = sum((amount * terms_.rate for amount in paid), Fraction(0))
-    if exact != floor(exact):
-        steps.append(Reason(_("%(exact)s rounded down to %(points)s", exact=_exact(exact), points=floor(exact))))
+        rate *= Fraction(rule.factor_percent, 100)
+        before, shown = shown, floor(100 * whole * rate)
+        told = {"name": rule.name, "factor": figures.factor(rule.factor_percent), "gives": figures.gain(shown - before)}
+        steps.append(Reason(_("%(name)s, times %(factor)s: %(gives)s", **told), rule=rule.reference))
+    rounding = 100 * floor(whole * rate) - shown
+    if rounding:
+        steps.append(Reason(_("Rounded down to whole points: %(gives)s", gives=figures.gain(rounding))))
     return tuple(steps)
 
 
-def why_nothing(terms_: Terms, paid: Iterable[Fraction]) -> Text:
+def why_nothing(terms_: Terms | None, lines: Sequence[Line], paid: Sequence[int], *, currency: str) -> Text:
     """Why a receipt gave no point."""
-    per = Fraction(terms_.base.per_amount, terms_.base.points or 1)
-    return _(
-        "%(paid)s paid is less than the %(per)s that give a point.",
-        paid=_money(sum(paid, Fraction(0))),
-        per=_money(per),
-    )
-
-
-def _money(minor: Fraction) -> str:
-    return _hundredths(round(minor))
-
-
-def _exact(points: Fraction) -> str:
-    return str(points.numerator) if points.denominator == 1 else _hundredths(floor(points * 100))
-
-
-def _percent(rule: EarnRule) -> str:
-    return _hundredths(rule.factor_percent).rstrip("0").rstrip(".")
-
-
-def _hundredths(value: int) -> str:
-    return f"{value // 100}.{value % 100:02d}"
+    if terms_ is None:
+        return _("No rule gives points here.")
+    if not terms_.rate:
+        none = terms_.base if not terms_.base.points else next(r for r in terms_.factors if not r.factor_percent)
+        return _("%(name)s gives no points.", name=none.name)
+    if not sum(line.amount for line in lines):
+        return _("Nothing was paid.")
+    if not sum(paid):
+        return _("What is paid with points or coupons gives no points.")
+    least = -(-terms_.rate.denominator // terms_.rate.numerator)
+    said = {"paid": figures.money(sum(paid), currency), "least": figures.money(least, currency)}
+    return _("%(paid)s paid is less than the %(least)s that give a point.", **said)

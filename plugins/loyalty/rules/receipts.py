@@ -1,18 +1,42 @@
-"""What loyalty proposes for a receipt: points for a sale, points as payment, points back on a return. Pure."""
+"""What loyalty proposes for a receipt: points for a sale, points back on a return, and what the till shows. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
-from core import AccountRef, Facts, Fill, Insert, Line, Original, Reason, Refused, Tell, Tender, Transfer, _
+from core import AccountRef, Facts, Fill, Insert, Line, Original, Reason, Tell, Text, Transfer, _
 from plugins.loyalty.rules import earn
-from plugins.loyalty.rules.accounts import debt_of, issued_by, points_of, spent_at
-from plugins.loyalty.rules.lots import claims, expiry, give_back, in_order, returns, take, uses
+from plugins.loyalty.rules.accounts import debt_of, issued_by, owed_to, points_of
+from plugins.loyalty.rules.lots import LOT, after, blocked_by, claims, expiry, in_order, take, uses
 
 Proposals = list[Transfer | Tell]
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a sale gives: points with the steps that lead there, or none and why."""
+
+    points: int
+    references: str = ""
+    reasons: tuple[Reason, ...] = ()
+    why_nothing: Text | None = None
+
+
+def gain(facts: Facts) -> Gain:
+    """Reckon the points of a sale by the rules in force on its business day."""
+    lines, currency = facts.receipt.lines, facts.mall.currency
+    rules, on = facts.own.known.in_force(facts.mall.id), facts.receipt.key.business_date
+    terms = earn.terms(rules, store_id=facts.store.id, tier_id=facts.own.tier_id, on=on)
+    paid = earn.paid_per_line(lines, facts.receipt.tenders)
+    points = earn.points_for(terms, paid) if terms else 0
+    if terms is None or not points:
+        return Gain(0, why_nothing=earn.why_nothing(terms, lines, paid, currency=currency))
+    reasons = earn.explain(terms, lines, paid, currency=currency)
+    return Gain(points, terms.references, reasons)
 
 
 def reward(facts: Facts) -> Proposals:
@@ -21,175 +45,89 @@ def reward(facts: Facts) -> Proposals:
         return []
     if facts.member.status != "active":
         return [Tell("points", {"explain": [_("This membership is frozen.")]})]
-    day = facts.receipt.key.business_date
-    rules = facts.own.known.current.get(facts.mall.id, ())
-    terms = earn.terms(rules, store_id=facts.store.id, tier_id=facts.own.tier_id, on=day)
-    lines = facts.receipt.lines
-    paid = earn.paid_per_line(lines, facts.receipt.tenders)
-    points = earn.points_for(terms, paid)
-    if not points:
-        return [Tell("points", {"explain": [earn.why_nothing(terms, paid)]})]
-    reasons = earn.explain(terms, lines, paid)
-    account = points_of(facts.member.id, facts.mall.id)
+    found = gain(facts)
+    if not found.points:
+        return [Tell("points", {"explain": [found.why_nothing]})]
     debt = debt_of(facts.member.id, facts.mall.id)
-    repaid = min(points, -facts.balances.get(debt, 0))
-    available = day + timedelta(days=facts.settings["pending_days"])
-    lot = {
-        "id": Fill.NEW_ID,
-        "mall_id": facts.mall.id,
-        "member_id": facts.member.id,
-        "entry_id": Fill.ENTRY_ID,
-        "receipt_id": facts.receipt_id,
-        "earned": points,
-        "remaining": points - repaid,
-        "available_on": available,
-        "expires_on": expiry(available, facts.settings["expiry_months"]),
-        "rules": terms.references,
-    }
+    repaid = min(found.points, facts.balances.get(debt, 0))
     transfer = Transfer(
         kind="loyalty.earn",
         source=issued_by(facts.store.id, facts.mall.id),
-        target=account,
-        amount=points,
-        rule=terms.references,
-        reasons=reasons,
-        inserts=(Insert("loyalty_lot", lot),),
+        target=points_of(facts.member.id, facts.mall.id),
+        amount=found.points,
+        rule=earn.shortened(found.references),
+        reasons=found.reasons,
+        inserts=(Insert(LOT, _lot(facts, found, repaid)),),
     )
-    told = Tell("points", {"earned": points, "explain": [reason.text for reason in reasons]})
-    return [transfer, *_repay(account, debt, repaid), told]
+    told = Tell("points", {"earned": found.points, "explain": [reason.text for reason in found.reasons]})
+    return [transfer, *(_repay(facts, debt, repaid) if repaid else []), told]
 
 
-def _repay(account: AccountRef, debt: AccountRef, points: int) -> list[Transfer]:
-    if not points:
-        return []
-    why = Reason(_("%(points)s points repay what earlier returns left open.", points=points))
-    return [Transfer("loyalty.repay", account, debt, points, reasons=(why,))]
+def _lot(facts: Facts, found: Gain, repaid: int) -> dict[str, Any]:
+    """The points as they lie there from now on. Months count from the day of the sale; nothing expires unusable."""
+    day = facts.receipt.key.business_date
+    available = day + timedelta(days=facts.settings["pending_days"])
+    return {
+        "id": Fill.NEW_ID,
+        "mall_id": facts.mall.id,
+        "member_id": facts.member.id if facts.member else 0,
+        "entry_id": Fill.ENTRY_ID,
+        "receipt_id": facts.receipt_id,
+        "earned": found.points,
+        "remaining": found.points - repaid,
+        "available_on": available,
+        "expires_on": max(available, expiry(day, facts.settings["expiry_months"])),
+        "rules": found.references,
+    }
 
 
-def tender(facts: Facts) -> Proposals:
-    """Answer for tenders in points: take them from the lots that expire first; on a return give them back there."""
-    named = [(i, t) for i, t in enumerate(facts.receipt.tenders) if t.type == "points"]
-    if not named:
-        return []
-    if facts.member is None:
-        raise Refused(_("Points can only be used by a member."), code="points_need_member")
-    if facts.receipt.kind != "sale":
-        return _refund(facts, named, points_of(facts.member.id, facts.mall.id))
-    if facts.member.status != "active":
-        raise Refused(_("This membership is frozen."), code="member_frozen")
-    if not facts.settings["pay_with_points"]:
-        raise Refused(_("Points do not pay here."), code="points_not_accepted")
-    return _spend(facts, named, points_of(facts.member.id, facts.mall.id))
-
-
-def _spend(facts: Facts, named: Sequence[tuple[int, Tender]], account: AccountRef) -> Proposals:
-    wanted = [(place, points_due(tender_, facts.settings["points_per_unit"])) for place, tender_ in named]
-    total = sum(points for _place, points in wanted)
-    usable = [lot for lot in in_order(facts.own.lots) if lot.usable(facts.today)]
-    parts = take(usable, total)
-    if sum(points for _lot, points in parts) < total:
-        have = sum(lot.remaining for lot in usable)
-        sentence = _("The member has %(have)s usable points, %(need)s are needed.", have=have, need=total)
-        raise Refused(sentence, code="not_enough_points")
-    proposals: Proposals = []
-    for place, points in wanted:
-        mine, parts = _split(parts, points)
-        proposals.append(
-            Transfer(
-                kind="loyalty.spend",
-                key=str(place),
-                source=account,
-                target=spent_at(facts.store.id, facts.mall.id),
-                amount=points,
-                reasons=(Reason(_("%(points)s points paid at the till.", points=points)),),
-                claims=claims(mine),
-                inserts=uses(mine, receipt_id=facts.receipt_id),
-                tender=place,
-            )
-        )
-    return [*proposals, Tell("points", {"spent": total})]
-
-
-def points_due(tender_: Tender, per_unit: int) -> int:
-    """How many points pay this tender; refused when the till reckoned another number."""
-    due = -(-tender_.amount * per_unit // 100)
-    if tender_.points not in (None, due) or not due:
-        sentence = _("%(points)s points are needed for this amount.", points=due)
-        raise Refused(sentence, code="points_mismatch")
-    return due
-
-
-def _split(parts: list[tuple[int, int]], points: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """The first `points` of the parts, and the rest."""
-    mine, rest = [], []
-    for lot_id, part in parts:
-        now = min(part, points)
-        if now:
-            mine.append((lot_id, now))
-        if part > now:
-            rest.append((lot_id, part - now))
-        points -= now
-    return mine, rest
-
-
-def _refund(facts: Facts, named: Sequence[tuple[int, Tender]], account: AccountRef) -> Proposals:
-    """Points that paid go back to the very lots they came from."""
-    left, proposals = list(facts.own.used), list[Transfer | Tell]()
-    for place, tender_ in named:
-        points = points_due(tender_, facts.settings["points_per_unit"])
-        back = give_back(left, points)
-        if sum(part for _lot, part in back) < points:
-            raise Refused(_("The sale was not paid with that many points."), code="points_refund_exceeds")
-        given = dict(back)
-        left = [(lot_id, used - given.get(lot_id, 0)) for lot_id, used in left]
-        proposals.append(
-            Transfer(
-                kind="loyalty.refund",
-                key=str(place),
-                source=spent_at(facts.store.id, facts.mall.id),
-                target=account,
-                amount=points,
-                reasons=(Reason(_("%(points)s points given back with the return.", points=points)),),
-                claims=returns(back),
-                inserts=uses(back, receipt_id=facts.original.id if facts.original else None, sign=-1),
-                tender=place,
-            )
-        )
-    return proposals
+def _repay(facts: Facts, debt: AccountRef, points: int) -> list[Transfer]:
+    """Points that should have come back with an earlier return go back now, and the note of it with them."""
+    member, mall = debt.owner_id, facts.mall.id
+    why = (Reason(_("Points that repay what earlier returns left open: %(points)s", points=points)),)
+    return [
+        Transfer("loyalty.repay", points_of(member, mall), issued_by(facts.store.id, mall), points, reasons=why),
+        Transfer("loyalty.settle", debt, owed_to(mall), points, reasons=why),
+    ]
 
 
 def returned(facts: Facts) -> Proposals:
     """Take back what the returned lines gave, at the sale's rules: its own lot first, then others, the rest is owed."""
     if facts.member is None or facts.original is None or not facts.own.given:
         return []
-    terms = earn.terms_named(facts.own.known.rules.get(facts.mall.id, ()), facts.own.given)
-    before, after = _left_paid(facts.original, ()), _left_paid(facts.original, facts.returning)
-    points = earn.points_for(terms, before) - earn.points_for(terms, after)
+    terms = earn.terms_named(facts.own.known.ever(facts.mall.id), facts.own.given)
+    before, later = _left_paid(facts.original, ()), _left_paid(facts.original, facts.returning)
+    points = earn.points_for(terms, before) - earn.points_for(terms, later)
     if not points:
         return []
-    parts = take(in_order(facts.own.lots, first=facts.original.id), points)
-    from_lots = sum(part for _lot, part in parts)
-    source, issued = points_of(facts.member.id, facts.mall.id), issued_by(facts.store.id, facts.mall.id)
-    why = (Reason(_("%(points)s points of the returned goods are taken back.", points=points)),)
-    proposals: Proposals = []
-    if from_lots:
-        rows = uses(parts, receipt_id=None)
-        proposals.append(
+    # After the points that paid came back, so that nobody owes what lies there again.
+    lots = in_order(after(facts.own.lots, facts.accepted), first=facts.original.id)
+    parts = take(lots, points)
+    why = _("Points of the returned goods, taken back: %(points)s", points=points)
+    told = Tell("points", {"earned": -points, "explain": [why]})
+    return [*_take_back(facts, parts, owed=points - sum(part for _lot, part in parts), why=Reason(why)), told]
+
+
+def _take_back(facts: Facts, parts: list[tuple[int, int]], *, owed: int, why: Reason) -> list[Transfer]:
+    member, mall = facts.member.id if facts.member else 0, facts.mall.id
+    found = []
+    if parts:
+        found.append(
             Transfer(
-                "loyalty.take_back",
-                source,
-                issued,
-                from_lots,
-                rule=terms.references,
-                reasons=why,
+                kind="loyalty.take_back",
+                source=points_of(member, mall),
+                target=issued_by(facts.store.id, mall),
+                amount=sum(part for _lot, part in parts),
+                rule=earn.shortened(facts.own.given),
+                reasons=(why,),
                 claims=claims(parts),
-                inserts=rows,
+                inserts=uses(parts, receipt_id=None),
             )
         )
-    if points > from_lots:
-        debt = debt_of(facts.member.id, facts.mall.id)
-        proposals.append(Transfer("loyalty.owe", debt, issued, points - from_lots, rule=terms.references, reasons=why))
-    return [*proposals, Tell("points", {"earned": -points, "explain": [reason.text for reason in why]})]
+    if owed:
+        open_ = Reason(_("Points that are no longer there and stay owed: %(points)s", points=owed))
+        found.append(Transfer("loyalty.owe", owed_to(mall), debt_of(member, mall), owed, reasons=(why, open_)))
+    return found
 
 
 def _left_paid(original: Original, returning: Sequence[Line]) -> list[Fraction]:
@@ -208,19 +146,11 @@ def standing(facts: Facts) -> list[Tell]:
     if facts.member is None or facts.own is None:
         return []
     balance = facts.balances.get(points_of(facts.member.id, facts.mall.id), 0)
-    usable = max(0, balance - facts.own.blocked - _pending_now(facts))
-    code, name = facts.own.known.tiers.get(facts.own.tier_id, ("", "")) if facts.own.tier_id else ("", "")
+    blocked = facts.own.blocked + blocked_by(facts.accepted, facts.own.lots, on=facts.today)
+    usable = max(0, balance - blocked) if facts.member.status == "active" else 0
     worth = usable * 100 // facts.settings["points_per_unit"] if facts.settings["pay_with_points"] else 0
     told: dict[str, Any] = {"balance": balance, "usable": usable, "usable_value": worth}
-    debt = -facts.balances.get(debt_of(facts.member.id, facts.mall.id), 0)
-    if debt:
+    if debt := facts.balances.get(debt_of(facts.member.id, facts.mall.id), 0):
         told["owed"] = debt
+    code, name = facts.own.known.tiers.get(facts.own.tier_id, ("", ""))
     return [Tell("points", told), Tell("member", {"tier": code, "tier_name": name})]
-
-
-def _pending_now(facts: Facts) -> int:
-    """Points of this very sale that wait for the return window."""
-    if not facts.settings["pending_days"] or not facts.receipt.lines:
-        return 0
-    transfers = [proposal for proposal in reward(facts) if isinstance(proposal, Transfer)]
-    return sum(t.amount if t.kind == "loyalty.earn" else -t.amount for t in transfers)

@@ -8,7 +8,7 @@ CREATE TABLE loyalty_lot (
     remaining BIGINT NOT NULL,
     available_on DATE NOT NULL,
     expires_on DATE NOT NULL,
-    rules VARCHAR(200) NOT NULL,
+    rules TEXT NOT NULL,
     CONSTRAINT pk_loyalty_lot PRIMARY KEY (id),
     CONSTRAINT ck_loyalty_lot_remaining CHECK (remaining >= 0 and remaining <= earned),
     CONSTRAINT ck_loyalty_lot_earned_bounds CHECK (typeof(earned) in ('integer', 'null') and abs(earned) <= 1000000000000000),
