@@ -20,6 +20,7 @@ BODY_LIMIT = 1_000_000
 """Bytes of a single request."""
 BATCH_LIMIT = 8_000_000
 """Bytes of a batch."""
+_READ_OFF, _CHUNK = 32_000_000, 64_000
 _DIGITS = 18  # enough for any amount we take, and for int() to be quick
 
 
@@ -60,10 +61,18 @@ def read_json(limit: int = BODY_LIMIT) -> Any:
     try:
         sent = request.get_data(cache=False)
     except RequestEntityTooLarge as error:
+        _read_off()
         raise TooLarge(limit=limit) from error
     if len(sent) > limit:
         raise TooLarge(limit=limit)
     return parse(sent)
+
+
+def _read_off() -> None:
+    """Take the rest of a body that is too large: a sender who is still sending would never see our answer."""
+    for _chunk in range(_READ_OFF // _CHUNK):
+        if not request.environ["wsgi.input"].read(_CHUNK):
+            return
 
 
 def parse(sent: bytes) -> Any:

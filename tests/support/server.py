@@ -72,7 +72,8 @@ class Client:
     def post(self, path: str, body: Any) -> Reply:
         """Post a body as JSON to an endpoint of the tills' API."""
         reply = self.ask("POST", f"/api/v1/pos/{path}", json.dumps(body).encode())
-        if self.contract is not None and reply.status < 300:
+        # A batch is taken whatever stands in it; its answers tell.
+        if self.contract is not None and reply.status < 300 and path != "receipts:batch":
             self.contract.expect_request("POST", f"/api/v1/pos/{path}", body)
         return reply
 

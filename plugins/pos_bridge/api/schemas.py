@@ -161,7 +161,7 @@ SCHEMAS: dict[str, Schema] = {
     "Tender": TENDER,
     "Receipt": RECEIPT,
     "Answer": ANSWER,
-    "Batch": closed(("receipts",), receipts={"type": "array", "maxItems": 500, "items": OBJECT}),
+    "Batch": closed(("receipts",), receipts={"type": "array", "maxItems": 500, "items": ref("Receipt")}),
     "Result": RESULT,
     "Results": answered(results={"type": "array", "items": ref("Result")}),
     "QuoteRequest": QUOTE_REQUEST,

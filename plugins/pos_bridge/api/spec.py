@@ -79,6 +79,8 @@ BOOKING: Codes = {
         "points_need_member": "Points are used by members only.",
         "points_not_accepted": "Points do not pay here.",
         "points_mismatch": "Another number of points belongs to this amount; `detail` says which.",
+        "points_without_amount": "A tender of points is worth nothing.",
+        "points_exceed_total": "Points pay more than is due.",
         "points_refund_exceeds": "More points would go back than the sale took.",
         "not_enough_points": "The member has fewer usable points.",
         "member_frozen": "The membership is frozen: it uses no points.",
