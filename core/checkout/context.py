@@ -101,16 +101,18 @@ _MEMBER = (
     "select m.id, m.name, m.phone_masked, m.status, m.joined_on, {found},"
     " a.id, a.name, a.unit, a.balance, a.floor from core_member m {join}"
     " left join core_account a on a.owner_id = m.id and a.owner = 'member'"
-    " where m.mall_id = ? and {where} in ({marks})"
+    " where {where} in ({marks}){mall}"
 )
+# A blind index is keyed per mall, so that another mall's member has another; only ids need the mall asked for.
 _BY = {
-    "phone": {"found": "m.phone_index", "join": "", "where": "m.phone_index"},
+    "phone": {"found": "m.phone_index", "join": "", "where": "m.phone_index", "mall": ""},
     "card": {
         "found": "c.number_index",
         "join": "join core_card c on c.member_id = m.id and c.state = 'active'",
         "where": "c.number_index",
+        "mall": "",
     },
-    "id": {"found": "m.id", "join": "", "where": "m.id"},
+    "id": {"found": "m.id", "join": "", "where": "m.id", "mall": " and m.mall_id = ?"},
 }
 
 
@@ -140,7 +142,7 @@ def _member_questions(
     questions: list[tuple[str, Question]] = []
     for kind, keys in wanted.items():
         sql = _MEMBER.format(marks=marks(list(keys)), **_BY[kind])
-        questions.append((kind, (sql, (till.mall_id, *sorted(keys)))))
+        questions.append((kind, (sql, (*sorted(keys), *([till.mall_id] if kind == "id" else [])))))
     return questions
 
 

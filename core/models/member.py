@@ -22,9 +22,9 @@ class Member(MallScoped, Model):
     __tablename__ = "core_member"
     __table_args__ = (
         UniqueConstraint("uid", name="uq_core_member_uid"),
-        UniqueConstraint("mall_id", "phone_index", name="uq_core_member_phone"),
+        UniqueConstraint("phone_index", "mall_id", name="uq_core_member_phone"),
         Index("ix_core_member_tail", "phone_tail"),
-        Index("ix_core_member_name", "mall_id", "name"),
+        Index("ix_core_member_name", "name", "mall_id"),
         Index("ix_core_member_home", "home_store_id"),
         CheckConstraint("status in ('active', 'frozen', 'closing', 'closed')", name="ck_core_member_status"),
     )
@@ -70,7 +70,7 @@ class Card(MallScoped, Model):
     __tablename__ = "core_card"
     __table_args__ = (
         UniqueConstraint("uid", name="uq_core_card_uid"),
-        UniqueConstraint("mall_id", "number_index", name="uq_core_card_number"),
+        UniqueConstraint("number_index", "mall_id", name="uq_core_card_number"),
         Index("ix_core_card_member", "member_id"),
         Index("ix_core_card_tail", "number_tail"),
         CheckConstraint(

@@ -688,7 +688,7 @@ CREATE TABLE core_member (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_core_member PRIMARY KEY (id),
     CONSTRAINT uq_core_member_uid UNIQUE (uid),
-    CONSTRAINT uq_core_member_phone UNIQUE (mall_id, phone_index),
+    CONSTRAINT uq_core_member_phone UNIQUE (phone_index, mall_id),
     CONSTRAINT ck_core_member_status CHECK (status in ('active', 'frozen', 'closing', 'closed')),
     CONSTRAINT fk_core_member_mall_id FOREIGN KEY(mall_id) REFERENCES core_mall (id),
     CONSTRAINT fk_core_member_home_store_id FOREIGN KEY(home_store_id) REFERENCES core_store (id)
@@ -696,7 +696,7 @@ CREATE TABLE core_member (
 
 CREATE INDEX ix_core_member_home ON core_member (home_store_id);
 
-CREATE INDEX ix_core_member_name ON core_member (mall_id, name);
+CREATE INDEX ix_core_member_name ON core_member (name, mall_id);
 
 CREATE INDEX ix_core_member_tail ON core_member (phone_tail);
 
@@ -757,7 +757,7 @@ CREATE TABLE core_card (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_core_card PRIMARY KEY (id),
     CONSTRAINT uq_core_card_uid UNIQUE (uid),
-    CONSTRAINT uq_core_card_number UNIQUE (mall_id, number_index),
+    CONSTRAINT uq_core_card_number UNIQUE (number_index, mall_id),
     CONSTRAINT ck_core_card_state CHECK (state in ('made', 'in_stock', 'handed_out', 'active', 'lost', 'replaced', 'expired')),
     CONSTRAINT fk_core_card_mall_id FOREIGN KEY(mall_id) REFERENCES core_mall (id),
     CONSTRAINT fk_core_card_member_id FOREIGN KEY(member_id) REFERENCES core_member (id)
