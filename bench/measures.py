@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-
 from bench import grow, tills
 from bench.town import phone_of, town
 from core import checkout, directory
