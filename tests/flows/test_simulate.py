@@ -90,7 +90,8 @@ def rows_of(terminal: Terminal) -> dict[str, int]:
     tables += ["till", "product", "category", "seal", "outbox", "receipt_conflict"]
     engine = create_engine(terminal.url)
     with engine.connect() as connection:
-        counts = {name: connection.execute(text(f"select count(*) from core_{name}")).scalar_one() for name in tables}
+        queries = {name: text(f"select count(*) from core_{name}") for name in tables}  # noqa: S608 - names of ours
+        counts = {name: connection.execute(query).scalar_one() for name, query in queries.items()}
     engine.dispose()
     return counts
 
@@ -101,7 +102,7 @@ def test_two_weeks_are_booked_to_the_cent_and_only_once(terminal: Terminal) -> N
     books = terminal.tell("books")
     counts = rows_of(terminal)
 
-    assert (told["receipts"], told["skipped"], told["refused"]) == (truth().receipts, 0, 0)
+    assert (told["receipts"], told["skipped"], told["refused"], told["pending"]) == (truth().receipts, 0, 0, 0)
     assert books["receipts"] == truth().receipts
     assert books["members"] == counts["card"] == truth().members
     assert books["stores"] == counts["till"] == truth().stores

@@ -63,7 +63,10 @@ def test_what_comes_back_takes_its_points_along(shop: Shop, server: Server) -> N
     more = till.post("receipts", give_back(body, "R2"))
     assert (more.status, more.code) == (409, "return_exceeds_sale")
     void = {name: body[name] for name in ("till", "business_date", "happened_at", "currency")}
-    void |= {"number": "V1", "kind": "void", "original": key_of(body), "tenders": [{"type": "cash", "amount": 4900}]}
+    void |= {"number": "V1", "kind": "void", "original": key_of(body)}
+    unclear = till.post("receipts", void)
+    assert (unclear.status, unclear.code) == (409, "void_needs_tenders")
+    void |= {"tenders": [{"type": "cash", "amount": 4900}], "total": 4900}
     assert till.post("receipts", void).json["points"]["balance"] == 0
 
 

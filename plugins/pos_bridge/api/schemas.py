@@ -98,7 +98,7 @@ RECEIPT: Schema = {
         quote=text(4000, says="The id of a quote: booked at that price, or refused with the new one."),
     ),
     "description": "What the till charged. All numbers are positive; `kind` gives the direction. A void has `original` "
-    "and no lines; sales and returns need lines, tenders and total.",
+    "and no lines; it says tenders and total only when part came back before. Sales and returns need all three.",
 }
 QUOTE_REQUEST = closed(
     ("till", "currency", "lines"),
