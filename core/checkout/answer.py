@@ -52,7 +52,8 @@ def merge(answer: dict[str, Any], decision: Decision, locale: str) -> None:
             section.extend(values["lines"])
         elif isinstance(section, dict):
             for name, value in values.items():
-                section[name] = section.get(name, []) + value if isinstance(value, list) else value
+                grows = isinstance(value, list) and isinstance(section.get(name), list)
+                section[name] = [*section[name], *value] if grows else value
         else:
             answer[tell.section] = dict(values)
 

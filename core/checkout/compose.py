@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from core.checkout.context import Arrival
 from core.checkout.decide import Decision, Proposed
+from core.checkout.originals import REWARDS
 from core.events import Event, outbox_row
 from core.ledger.accounts import Accounts
 from core.ledger.booking import Booking
-from core.ledger.entries import add_entry
+from core.ledger.entries import add_entry, filled
 from core.models import Audit, Outbox, ReceiptLine, ReceiptRow, ReceiptTender, Unsealed
-from core.types import Claim, Fill, Insert, Receipt
+from core.types import Fill, Offer, Receipt, Transfer
 
 
 @dataclass
@@ -26,6 +27,8 @@ class Composer:
     accounts: Accounts
     now: datetime
     booking: Booking = field(default_factory=Booking)
+    writers: set[str] = field(default_factory=set)
+    """The plugins that have rows of their own in the booking."""
 
     def add(self, decision: Decision, arrival: Arrival, answer: str) -> None:
         """Add everything that this receipt writes."""
@@ -33,8 +36,7 @@ class Composer:
         self.add_transfers(decision)
         for applied in decision.offers:
             if applied.amount:
-                self._rows(applied.offer.inserts, decision, entry_id=0)
-                self._claims(applied.offer.claims)
+                self._rows(applied.plugin, applied.offer, decision, entry_id=0)
         self._notices(decision)
 
     def add_transfers(self, decision: Decision) -> None:
@@ -91,17 +93,16 @@ class Composer:
                 "plugin": proposed.plugin,
             },
         )
-        self._rows(proposed.transfer.inserts, decision, entry_id=entry_id)
-        self._claims(proposed.transfer.claims)
+        self._rows(proposed.plugin, proposed.transfer, decision, entry_id=entry_id)
 
-    def _rows(self, inserts: Iterable[Insert], decision: Decision, *, entry_id: int) -> None:
-        for insert in inserts:
-            fills = {Fill.ENTRY_ID: entry_id, Fill.RECEIPT_ID: decision.visit.receipt_id}
+    def _rows(self, plugin: str, proposal: Transfer | Offer, decision: Decision, *, entry_id: int) -> None:
+        fills = {Fill.ENTRY_ID: entry_id, Fill.RECEIPT_ID: decision.visit.receipt_id}
+        for insert in proposal.inserts:
             self.booking.insert_into(insert.table, filled(self.accounts, insert.values, fills))
-
-    def _claims(self, claims: Iterable[Claim]) -> None:
-        for claim in claims:
+        for claim in proposal.claims:
             self.booking.claim(claim)
+        if proposal.inserts or proposal.claims:
+            self.writers.add(plugin)
 
     def _notices(self, decision: Decision) -> None:
         visit = decision.visit
@@ -120,20 +121,12 @@ class Composer:
             reason="",
         )
         topics: list[tuple[str, dict[str, Any]]] = [("receipt.posted", {})]
-        topics += [("receipt.rewards", {"plugin": plugin}) for plugin in decision.pending]
+        topics += [(REWARDS, {"plugin": plugin}) for plugin in decision.pending]
         for topic, payload in topics:
             event = Event(
                 self.accounts.draw(), topic, visit.mall.id, visit.store.id, visit.receipt_id, payload, self.now
             )
             self.booking.insert_into(Outbox.__tablename__, outbox_row(event))
-
-
-def filled(accounts: Accounts, values: Mapping[str, Any], fills: Mapping[Fill, int]) -> dict[str, Any]:
-    """A plugin's row with the ids that only the core knows."""
-    known = dict(fills)
-    if Fill.NEW_ID in values.values():
-        known[Fill.NEW_ID] = accounts.draw()
-    return {name: known[value] if isinstance(value, Fill) else value for name, value in values.items()}
 
 
 def _lines(decision: Decision, receipt_id: int) -> Iterator[dict[str, Any]]:

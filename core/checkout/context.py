@@ -47,6 +47,8 @@ class Context:
     originals: dict[ReceiptKey, Original] = field(default_factory=dict)
     account_ids: dict[AccountRef, int] = field(default_factory=dict)
     balances: dict[AccountRef, int] = field(default_factory=dict)
+    owed: dict[int, frozenset[str]] = field(default_factory=dict)
+    """By sale, the plugins whose rewards for it are still to come."""
 
     @property
     def stamp_sum(self) -> int:
@@ -62,14 +64,14 @@ def gather(house: House, connection: Connection, till: TillFacts, receipts: Sequ
     """Read what the core needs for these receipts of one till; one round trip when there are no returns."""
     named = [receipt.original for receipt in receipts if receipt.original is not None]
     known = directory.remembered(house.database)
-    originals = read_originals(connection, known, till, named) if named else {}
+    originals, owed = read_originals(connection, known, till, named) if named else ({}, {})
     asked = [
         *_member_questions(house, till, receipts, [o.member_id for o in originals.values() if o.member_id]),
         _stored_question("core_receipt", till, receipts),
         *([_stored_question("core_receipt_parked", till, receipts)] if named else []),
     ]
     stamps, *answers = reading.ask(connection, [directory.STAMPS, *(question for _kind, question in asked)])
-    context = Context(known, {name: version for name, version in stamps}, originals=originals)
+    context = Context(known, {name: version for name, version in stamps}, originals=originals, owed=owed)
     context.known = directory.at(house.database, connection, context.stamps)
     refs = _wanted(house, till, receipts)
     for (kind, _question), rows in zip(asked, answers, strict=True):

@@ -18,7 +18,8 @@ from core.directory import Directory
 from core.errors import AtriumError, BrokenPlugin, NotEnough, Refused
 from core.host import Bell, Host
 from core.i18n import _
-from core.types import AccountRef, Facts, Offer, Receipt, Tell, Transfer, Visit
+from core.ledger.booking import Booking
+from core.types import AccountRef, Claim, Facts, Offer, Receipt, Tell, Transfer, Visit
 
 PAID_BY_PLUGIN = frozenset({"points", "gift_card", "coupon"})
 """Tenders that are not the till's own money: some plugin must answer for each, or the receipt is refused."""
@@ -48,10 +49,15 @@ class Decision:
     skipped: list[str] = field(default_factory=list)
 
     @property
-    def claimed(self) -> set[tuple[str, int]]:
-        """The plugins' rows that this decision claims."""
+    def claims(self) -> list[Claim]:
+        """The changes of plugins' rows that this decision makes."""
         applied = [claim for item in self.offers if item.amount for claim in item.offer.claims]
-        return {(c.table, c.key) for c in (*applied, *(c for p in self.transfers for c in p.transfer.claims))}
+        return [*applied, *(claim for proposed in self.transfers for claim in proposed.transfer.claims)]
+
+    @property
+    def claimed(self) -> set[tuple[str, int]]:
+        """The rows that these are."""
+        return {(claim.table, claim.key) for claim in self.claims}
 
 
 @dataclass
@@ -67,6 +73,10 @@ class Counter:
     own: Mapping[str, Mapping[int, Any]]
     blind: frozenset[str] = frozenset()
     """Plugins whose facts could not be read: they cannot decide anything here."""
+    tripped: frozenset[str] = frozenset()
+    """Plugins that are out of service: what they would give is given when they are back."""
+    owed: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """By sale, the plugins whose rewards for it are still to come."""
     accepted: dict[tuple[str, int], tuple[Transfer, ...]] = field(default_factory=dict)
     """By plugin and member, what is decided and not written yet."""
 
@@ -104,10 +114,11 @@ class Counter:
         for bell in self._bells("receipt_offers"):
             try:
                 found += [(bell.plugin, offer) for offer in self._ask(bell, decision, Offer)]
-            except BrokenPlugin:
+            except AtriumError:
                 if quoted and bell.plugin not in self.known.skips_offers:
                     raise
                 decision.skipped.append(bell.plugin)
+        decision.skipped += [bell.plugin for bell in self.host.bells("receipt_offers", self.tripped)]
         if not found:
             return
         priced, decision.offers = pricing.apply(decision.receipt.lines, found)
@@ -124,16 +135,27 @@ class Counter:
             return
         for bell in self._bells("receipt_tenders"):
             answers = self._ask(bell, decision, Transfer, Tell)
-            waiting -= {answer.tender for answer in answers if isinstance(answer, Transfer)}
+            paid = {answer.tender for answer in answers if isinstance(answer, Transfer)}
+            if not paid <= waiting:
+                raise BrokenPlugin(plugin=bell.plugin, hook=bell.hook, because="pays what is not its to pay")
+            waiting -= paid
             self._accept(decision, bell, answers)
         if waiting:
             kind = receipt.tenders[min(waiting)].type
             raise Refused(_("No module accepts payment by %(kind)s here.", kind=kind), code="tender_not_accepted")
 
     def reward(self, decision: Decision, *, late: bool = False) -> None:
-        """Ask for what the receipt gives, or takes back. At the till a failure leaves the sale standing: `pending`."""
+        """Ask for what the receipt gives, or takes back. At the till a failure leaves the sale standing: `pending`.
+
+        So does a plugin that is out of service, and a return waits for what its sale is still owed.
+        """
         hook = "receipt_rewards" if decision.receipt.kind == "sale" else "receipt_returned"
+        decision.pending += [bell.plugin for bell in self.host.bells(hook, self.tripped)]
+        owed = self.owed.get(decision.visit.original.id, frozenset()) if decision.visit.original else frozenset()
         for bell in self._bells(hook):
+            if bell.plugin in owed:
+                decision.pending.append(bell.plugin)
+                continue
             try:
                 answers = self._ask(bell, decision, Transfer, Tell)
                 self._accept(decision, bell, answers)
@@ -178,6 +200,12 @@ class Counter:
 
     def _accept(self, decision: Decision, bell: Bell, answers: list[Any]) -> None:
         """Count the transfers into the balances, all of this plugin's or none."""
+        named = {(p.transfer.kind, p.transfer.key) for p in decision.transfers}
+        if any((answer.kind, answer.key) in named for answer in answers if isinstance(answer, Transfer)):
+            raise BrokenPlugin(plugin=bell.plugin, hook=bell.hook, because="books the same kind twice without a key")
+        together = Booking()
+        for claim in (*decision.claims, *(c for a in answers if isinstance(a, Transfer) for c in a.claims)):
+            together.claim(claim)  # two on one row must go together, or the plugin is named here and not at the write
         moved = dict(self.balances)
         for transfer in (answer for answer in answers if isinstance(answer, Transfer)):
             _move(moved, transfer.source, -transfer.amount)

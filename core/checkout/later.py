@@ -7,32 +7,36 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core import clock, directory, ids, reading
+from core import clock, db, directory, ids, reading
 from core.checkout.compose import Composer
 from core.checkout.context import Context
 from core.checkout.counter import open_counter
 from core.checkout.decide import Counter, Decision
-from core.checkout.originals import as_original
+from core.checkout.originals import REWARDS, as_original, still_owed
 from core.db import UnitOfWork
-from core.errors import Conflict, Miss
+from core.errors import Conflict, Miss, Refused
 from core.events import Event, handler
 from core.house import House, house
+from core.i18n import _
 from core.ledger.accounts import Accounts
 from core.ledger.write import write
 from core.models import Account, Member, ReceiptRow
 from core.types import AccountRef, Line, MemberFacts, Receipt, ReceiptKey, Tender, Visit
 
 
-@handler("receipt.rewards")
+@handler(REWARDS)
 def give_rewards(event: Event, uow: UnitOfWork) -> None:
     """Ask the one plugin whose rewards are missing, and book what it proposes. Raises when it fails again.
 
-    The entries are named after the receipt, so that trying twice books once.
+    So it does while the plugin is off or out of service there, and for a return as long as its sale waits too. The
+    entries are named after the receipt, so that trying twice books once.
     """
     here, plugin = house(), str(event.payload["plugin"])
     row = uow.session.get_one(ReceiptRow, event.subject_id)
     context = Context(directory.get(uow.database), {})
     _read_member(uow, row, context)
+    if row.original_id:
+        context.owed = still_owed(uow.session.connection(), [row.original_id])
     with reading.reader(uow.database) as connection:
         context.stamps = directory.read_stamps(connection)
         visit = _visit(here, uow, row, context)
@@ -54,7 +58,10 @@ def give_rewards(event: Event, uow: UnitOfWork) -> None:
 def _ask(counter: Counter, visit: Visit, plugin: str) -> Decision:
     counter.enabled &= {plugin}
     decision = Decision(visit, visit.receipt)
-    counter.reward(decision, late=True)
+    with db.deciding():
+        counter.reward(decision, late=True)
+    if plugin in decision.pending or not counter.enabled:
+        raise Refused(_("%(plugin)s cannot give what is owed yet.", plugin=plugin), code="rewards_wait")
     return decision
 
 

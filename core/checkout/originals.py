@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -11,16 +12,26 @@ from sqlalchemy.engine import Connection
 
 from core.db import UnitOfWork
 from core.directory import Directory
+from core.models.job import Outbox
 from core.models.receipt import ReceiptLine, ReceiptRow, ReceiptTender
 from core.types import Line, Original, ReceiptKey, Sold, Tender, TillFacts
 
+REWARDS = "receipt.rewards"
+"""The topic of rewards that are still to come."""
+
 _RECEIPT, _LINE, _TENDER = ReceiptRow.__table__.c, ReceiptLine.__table__.c, ReceiptTender.__table__.c
+_OUTBOX = Outbox.__table__.c
+_PENDING = '"rewards":"pending"'
+
+
+Owed = dict[int, frozenset[str]]
+"""By sale, the plugins whose rewards for it are still to come."""
 
 
 def read_originals(
     connection: Connection, known: Directory, till: TillFacts, keys: Sequence[ReceiptKey]
-) -> dict[ReceiptKey, Original]:
-    """The sales of the same store under these keys, as far as they have arrived."""
+) -> tuple[dict[ReceiptKey, Original], Owed]:
+    """The sales of the same store under these keys, as far as they have arrived, and what they are still owed."""
     tills = {key.till: known.till_by_code.get((till.store_id, key.till)) for key in keys}
     ids = [found.id for found in tills.values() if found is not None]
     query = select(ReceiptRow.__table__).where(
@@ -28,7 +39,23 @@ def read_originals(
     )
     rows = {ReceiptKey(r.till_code, r.business_date, r.number): r for r in connection.execute(query)}
     wanted = {key: rows[key] for key in keys if key in rows}
-    return _complete(connection, wanted) if wanted else {}
+    if not wanted:
+        return {}, {}
+    # Before the returns are read: what is given in between is then taken back, not forgotten.
+    pending = [row.id for row in wanted.values() if _PENDING in row.answer]
+    owed = still_owed(connection, pending) if pending else {}
+    return _complete(connection, wanted), owed
+
+
+def still_owed(connection: Connection, sales: Sequence[int]) -> Owed:
+    """Of these sales, the plugins whose rewards wait in the outbox."""
+    query = select(_OUTBOX.subject_id, _OUTBOX.payload).where(
+        _OUTBOX.topic == REWARDS, _OUTBOX.subject_id.in_(sales), _OUTBOX.done_at.is_(None)
+    )
+    owed: Owed = {}
+    for sale, payload in connection.execute(query):
+        owed[sale] = owed.get(sale, frozenset()) | {str(json.loads(payload)["plugin"])}
+    return owed
 
 
 def as_original(uow: UnitOfWork, row: ReceiptRow) -> Original:

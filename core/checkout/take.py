@@ -1,7 +1,8 @@
 """Take receipts: one read trip, the plugins' bulk reads, pure decisions, one conditional write. One is a batch of one.
 
 A batch is taken in waves. Receipts that rest on one another (a return of a sale in the same batch, two that claim the
-same lot, one that pays with what the member earns by another) go into different waves. When someone was faster, the wave is taken again one by one, each at most three times.
+same lot, one that pays with what the member earns by another) go into different waves. When someone was faster, the
+wave is taken again one by one, each at most three times.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from core.checkout.context import Arrival, Context, gather
 from core.checkout.counter import open_counter
 from core.checkout.decide import PAID_BY_PLUGIN, Counter, Decision
 from core.checkout.visits import Visitor
-from core.errors import AtriumError, Conflict, Miss
+from core.errors import AtriumError, BrokenPlugin, Conflict, Miss
 from core.house import House
 from core.ledger.accounts import Accounts
 from core.ledger.write import commit
@@ -35,6 +36,8 @@ class _Task:
     arrival: Arrival
     alone: bool = False
     misses: int = 0
+    distrusted: frozenset[str] = frozenset()
+    """Plugins whose proposals for this receipt the database refused."""
 
 
 @dataclass
@@ -107,7 +110,8 @@ class _Taking:
             visits, unsold = self._visits(batch, context)
             if not visits:
                 return None, unsold
-            counter = open_counter(house, context, connection, list(visits.values()))
+            distrusted = batch[0].distrusted if len(batch) == 1 else frozenset()
+            counter = open_counter(house, context, connection, list(visits.values()), distrusted=distrusted)
         accounts = Accounts(house.database, self._till.mall_id, context.account_ids)
         wave = _Wave(Composer(f"till:{self._till.code}", self._till.id, accounts, counter.now))
         wave.composer.booking.stamps = context.stamp_sum
@@ -173,13 +177,29 @@ class _Taking:
         """Write the wave; returns those that must be taken again."""
         if wave is None or not wave.answers:
             return []
+        tasks = [task for task, _text in wave.answers]
         try:
             commit(self._house.database, wave.composer.booking)
         except Miss:
-            return self._again([task for task, _text in wave.answers])
+            return self._again(tasks)
+        except BrokenPlugin as broken:
+            return self._without(tasks, wave.composer.writers, broken)
         for task, text in wave.answers:
             self._results[task.place] = Answer(201, text)
         return []
+
+    def _without(self, tasks: list[_Task], writers: set[str], broken: BrokenPlugin) -> list[_Task]:
+        """The database refused a row that a plugin proposed: find out whose receipt, then go on without the plugin."""
+        if len(tasks) == 1 and (tasks[0].distrusted or not writers):
+            self._results[tasks[0].place] = broken
+            return []
+        if len(tasks) == 1:
+            tasks[0].distrusted = frozenset(writers)
+            for plugin in writers:
+                self._house.host.blame(plugin, "write", because=str(broken.facts.get("because", broken)))
+        for task in tasks:
+            task.alone = True
+        return tasks
 
     def _again(self, tasks: list[_Task]) -> list[_Task]:
         if len(tasks) == 1:

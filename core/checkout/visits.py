@@ -44,6 +44,8 @@ class Visitor:
         returning: tuple[Line, ...] = ()
         if original is not None:
             returning = matching.match(receipt, original)
+            if not returning and receipt.kind == "void" and original.returns:
+                raise Refused(_("Everything of this receipt came back before."), code="nothing_left")
             receipt = self._complete(receipt, original, returning)
         return Visit(
             receipt_id=receipt_id or ids.draw(self.house.database, 1)[0],

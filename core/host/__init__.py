@@ -112,23 +112,25 @@ class Host:
         except BrokenPlugin as broken:
             raise self._broken(bell, str(broken.facts.get("because", broken))) from broken
         except AtriumError:  # a refusal is an answer
-            self._count(bell, "")
+            self.blame(bell.plugin, bell.hook, because="")
             raise
         except Exception as error:  # isolating plugins is this file's job: every caller says what a failure means
             raise self._broken(bell, f"{type(error).__name__}: {error}") from error
         finally:
             self.running = None
         seconds = time.perf_counter() - started
-        self._count(bell, f"slow: {seconds:.2f} s" if seconds > _patience(bell, facts) else "")
+        slow = f"slow: {seconds:.2f} s" if seconds > _patience(bell, facts) else ""
+        self.blame(bell.plugin, bell.hook, because=slow)
         return answer
 
-    def _broken(self, bell: Bell, because: str) -> BrokenPlugin:
-        self._count(bell, because)
-        return BrokenPlugin(plugin=bell.plugin, hook=bell.hook, because=because)
+    def blame(self, plugin: str, hook: str, *, because: str) -> None:
+        """Count a call of `hook`: as a fault with the reason, or as a good one ("")."""
+        if self.plugins[plugin].count(hook, bool(because)):
+            enablement.trip_later(self.database, plugin=plugin, reason=f"{hook}: {because}")
 
-    def _count(self, bell: Bell, fault: str) -> None:
-        if self.plugins[bell.plugin].count(bell.hook, bool(fault)):
-            enablement.trip_later(self.database, plugin=bell.plugin, reason=f"{bell.hook}: {fault}")
+    def _broken(self, bell: Bell, because: str) -> BrokenPlugin:
+        self.blame(bell.plugin, bell.hook, because=because)
+        return BrokenPlugin(plugin=bell.plugin, hook=bell.hook, because=because)
 
 
 def _patience(bell: Bell, facts: Mapping[str, Any]) -> float:

@@ -10,7 +10,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from core import ids
+from core import ids, reading
 from core.db import Database
 from core.ledger.booking import Booking
 from core.models.ledger import Account
@@ -36,7 +36,11 @@ class Accounts:
         self._opened: dict[int, dict[str, Any]] = {}
 
     def prepare(self, refs: Iterable[AccountRef]) -> None:
-        """Make sure that the accounts without a balance exist; once per account and process."""
+        """Make sure that accounts without a balance exist, once per account and process; find kept ones not known."""
+        refs = set(refs)
+        if unknown := {ref for ref in refs if ref.kept and ref not in self._known}:
+            with reading.reader(self._database) as connection:
+                self._known.update(find(connection, unknown))
         fixed: dict[AccountRef, int] = self._database.memory.setdefault("fixed_accounts", {})
         missing = sorted({ref for ref in refs if not ref.kept and ref not in fixed}, key=str)
         if missing:

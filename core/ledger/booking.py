@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,8 +31,17 @@ class Booking:
         self.insert_into(model.__tablename__, values)
 
     def insert_into(self, table: str, values: Mapping[str, Any]) -> None:
-        """Add a row of any table; all rows of a table must name the same columns."""
+        """Add a row of any table."""
         self.rows.setdefault(table, []).append(dict(values))
+
+    def groups(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """The rows to insert, together where table and columns are the same."""
+        for table, rows in self.rows.items():
+            by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+            for row in rows:
+                by_columns.setdefault(tuple(row), []).append(row)
+            for group in by_columns.values():
+                yield table, group
 
     def move(self, account_id: int, amount: int) -> None:
         """Let the balance of a kept account gain `amount`."""

@@ -9,7 +9,7 @@ from typing import Any
 from core.ledger.accounts import Accounts
 from core.ledger.booking import Booking
 from core.models.ledger import Entry, Posting, Unsealed
-from core.types import AccountRef, Reason, Transfer
+from core.types import AccountRef, Fill, Reason, Transfer
 
 
 def add_entry(booking: Booking, accounts: Accounts, transfer: Transfer, values: Mapping[str, Any]) -> int:
@@ -31,6 +31,14 @@ def add_postings(
         booking.insert(Posting, entry_id=entry_id, no=number, account_id=account_id, unit=ref.unit, amount=amount)
     booking.insert(Unsealed, kind="entry", id=entry_id)
     return entry_id
+
+
+def filled(accounts: Accounts, values: Mapping[str, Any], fills: Mapping[Fill, int]) -> dict[str, Any]:
+    """A plugin's row with the ids that only the core knows."""
+    known = dict(fills)
+    if Fill.NEW_ID in values.values():
+        known[Fill.NEW_ID] = accounts.draw()
+    return {name: known[value] if isinstance(value, Fill) else value for name, value in values.items()}
 
 
 def reasons_text(reasons: Iterable[Reason]) -> str:

@@ -52,7 +52,7 @@ class _InsertShape:
 def execute(connection: Connection, booking: Booking) -> None:
     """Run the booking as one statement on the connection's driver."""
     claims = _grouped(booking.claims)
-    inserts = [(_insert_shape(table, rows), rows) for table, rows in booking.rows.items()]
+    inserts = [(_insert_shape(table, rows), rows) for table, rows in booking.groups()]
     sql = _statement(
         bool(booking.deltas), tuple(claims), tuple(shape for shape, _rows in inserts), booking.stamps is not None
     )

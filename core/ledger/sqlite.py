@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.errors import Miss
 from core.ledger.booking import Booking
@@ -29,11 +29,13 @@ def execute(connection: Connection, booking: Booking) -> None:
             _expect(moved.rowcount == 1)
         for claim in booking.claims:
             _claim(driver, claim)
-        for table, rows in booking.rows.items():
+        for table, rows in booking.groups():
             columns = tuple(rows[0])
             driver.executemany(_insert_sql(table, columns), [[_stored(row[c]) for c in columns] for row in rows])
     except sqlite3.IntegrityError as error:
         raise IntegrityError("booking", None, error) from error
+    except (sqlite3.Error, OverflowError) as error:
+        raise DBAPIError("booking", None, error) from error
 
 
 def _expect(holds: bool) -> None:

@@ -19,7 +19,7 @@ from core.errors import Conflict, Miss, NotEnough, NotFound, Refused
 from core.i18n import _
 from core.ledger.accounts import Accounts, find
 from core.ledger.booking import Booking
-from core.ledger.entries import add_entry, add_postings, reasons_text
+from core.ledger.entries import add_entry, add_postings, filled, reasons_text
 from core.ledger.write import FLOOR, write
 from core.models.ledger import Account, Entry, Hold, Posting
 from core.types import AccountRef, Claim, Fill, Reason, Transfer
@@ -27,7 +27,7 @@ from core.types import AccountRef, Claim, Fill, Reason, Transfer
 
 @contextmanager
 def booking(uow: UnitOfWork, mall_id: int, refs: Sequence[AccountRef]) -> Iterator[tuple[Booking, Accounts]]:
-    """Collect rows and movements, and write them when the block ends."""
+    """Collect rows and movements, and write them when the block ends: all, or none even if the caller goes on."""
     uow.session.flush()
     connection = uow.session.connection(bind_arguments={"bind": uow.database.writer})
     accounts = Accounts(uow.database, mall_id, find(connection, refs), partial(ids.draw_within, uow))
@@ -35,7 +35,8 @@ def booking(uow: UnitOfWork, mall_id: int, refs: Sequence[AccountRef]) -> Iterat
     collected = Booking()
     yield collected, accounts
     try:
-        write(connection, collected)
+        with connection.begin_nested():
+            write(connection, collected)
     except Miss as miss:
         raise (NotEnough() if FLOOR in str(miss) else Conflict()) from miss
 
@@ -73,10 +74,9 @@ def post(
                 "plugin": plugin,
             },
         )
+        fills = {Fill.ENTRY_ID: entry_id, **({} if receipt_id is None else {Fill.RECEIPT_ID: receipt_id})}
         for insert in transfer.inserts:
-            values = {name: entry_id if value is Fill.ENTRY_ID else value for name, value in insert.values.items()}
-            values = {name: accounts.draw() if value is Fill.NEW_ID else value for name, value in values.items()}
-            rows.insert_into(insert.table, values)
+            rows.insert_into(insert.table, filled(accounts, insert.values, fills))
         for claim in transfer.claims:
             rows.claim(claim)
     return entry_id

@@ -7,8 +7,10 @@ two batches on the same accounts must never wait for each other in a circle. A c
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
+import psycopg
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -18,6 +20,11 @@ from core.ledger import postgresql, sqlite
 from core.ledger.booking import Booking
 
 FLOOR = "ck_core_account_floor"
+
+_MISSES = ("22012", "40P01", "40001")
+"""Our own division by zero, and PostgreSQL breaking a tie between transactions."""
+_UNFIT = (psycopg.DataError, psycopg.ProgrammingError, sqlite3.DataError, sqlite3.ProgrammingError, OverflowError)
+"""Values of a wrong type or size, and columns that are not there: a row that only a plugin can have proposed."""
 
 
 def write(connection: Connection, booking: Booking) -> None:
@@ -31,14 +38,12 @@ def write(connection: Connection, booking: Booking) -> None:
     except IntegrityError as error:
         raise _what_it_means(error) from error
     except DBAPIError as error:
-        if _is_miss(error):
+        state = getattr(error.orig, "sqlstate", None)
+        if state in _MISSES:
             raise Miss("condition") from error
+        if isinstance(error.orig, _UNFIT):
+            raise BrokenPlugin(because=f"a proposed row does not fit: {error.orig}") from error
         raise
-
-
-def _is_miss(error: DBAPIError) -> bool:
-    # 22012 is our own division by zero, 40P01 and 40001 are PostgreSQL breaking a tie between transactions.
-    return getattr(error.orig, "sqlstate", "") in ("22012", "40P01", "40001")
 
 
 def _what_it_means(error: IntegrityError) -> Exception:

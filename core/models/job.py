@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Id, Model, Moment
+
+_REWARDS = text("topic = 'receipt.rewards'")
 
 
 class Outbox(Model):
@@ -15,7 +17,10 @@ class Outbox(Model):
 
     __tablename__ = "core_outbox"
     __audited__ = False
-    __table_args__ = (Index("ix_core_outbox_due", "done_at", "next_try_at"),)
+    __table_args__ = (
+        Index("ix_core_outbox_due", "done_at", "next_try_at"),
+        Index("ix_core_outbox_rewards", "subject_id", sqlite_where=_REWARDS, postgresql_where=_REWARDS),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     topic: Mapped[str] = mapped_column(String(40))

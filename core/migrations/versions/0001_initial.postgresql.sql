@@ -236,6 +236,8 @@ CREATE TABLE core_outbox (
 
 CREATE INDEX ix_core_outbox_due ON core_outbox (done_at, next_try_at);
 
+CREATE INDEX ix_core_outbox_rewards ON core_outbox (subject_id) WHERE topic = 'receipt.rewards';
+
 CREATE TABLE core_outbox_done (
     outbox_id BIGINT NOT NULL,
     plugin VARCHAR(30) NOT NULL,
