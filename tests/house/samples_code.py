@@ -99,6 +99,12 @@ SAMPLES: list[Sample] = [
         {"core/models/a.py": "class A:\n    __tablename__ = 'mall'"},
         "should be named core_",
     ),
+    (
+        layout.lock_file_is_whole,
+        {"pyproject.toml": "[project]\ndependencies = ['Flask>=3']", "requirements.lock": "flask-wtf==1 \\\n"},
+        "requirements.lock lacks flask",
+    ),
+    (layout.lock_file_is_whole, {"requirements.lock": "--index-url https:/" + "/example.org"}, "names an address"),
     (sizes.files_are_short, {"core/a.py": "x = 1\n" * 251}, "has 251 lines"),
     (sizes.files_are_short, {"core/seal/verifier.py": "x = 1\n" * 301}, "has 301 lines"),
     (sizes.functions_are_short, {"core/a.py": LONG_FUNCTION}, "f has 41 lines"),

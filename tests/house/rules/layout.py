@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
+from itertools import chain
 
 from tests.house.tree import Tree, called
 
@@ -79,6 +81,19 @@ def tables_carry_the_owner(tree: Tree) -> Iterator[str]:
                 yield f"{source.at(node)}: table {name!r} should be named {owner}_<noun>"
 
 
+def lock_file_is_whole(tree: Tree) -> Iterator[str]:
+    """Set-up installs exactly the lock file: it names every requirement, with hashes, and no place to fetch from."""
+    lock = tree.source("requirements.lock").text if tree.has("requirements.lock") else ""
+    project = tomllib.loads(tree.source("pyproject.toml").text)["project"] if tree.has("pyproject.toml") else {}
+    wanted = [*project.get("dependencies", ()), *chain(*project.get("optional-dependencies", {}).values())]
+    for requirement in wanted:
+        name = re.split(r"[^\w.-]", requirement)[0].lower().replace("_", "-")
+        if not re.search(rf"^{re.escape(name)}(\[\w+\])?==\S+ .*\\$", lock, re.M):
+            yield f"requirements.lock lacks {name}: run `make lock`"
+    if "://" in lock:
+        yield "requirements.lock names an address"
+
+
 def _stem(name: str) -> str:
     return name.removesuffix(".py").removesuffix(".md")
 
@@ -95,4 +110,5 @@ RULES = [
     plugin_files_carry_its_name,
     manifest_names_its_folder,
     tables_carry_the_owner,
+    lock_file_is_whole,
 ]
