@@ -1,7 +1,6 @@
 """The tills' side: their API, the registry's heartbeat, the daily close."""
 
-from core.i18n import _
-from core.manifest import Manifest
+from core import Manifest, _
 
 MANIFEST = Manifest(
     name="pos_bridge",

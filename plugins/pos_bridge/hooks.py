@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import hookimpl
 
 if TYPE_CHECKING:
     from flask import Blueprint
-
-    from core.admin import AdminEntry
 
 
 @hookimpl
@@ -21,7 +19,7 @@ def api_blueprints() -> Iterable[Blueprint]:
 
 
 @hookimpl
-def admin_views() -> Iterable[AdminEntry]:
+def admin_views() -> Iterable[Any]:
     from plugins.pos_bridge.views import ENTRIES  # not above: a worker has no screens and should not load them
 
     return ENTRIES

@@ -48,12 +48,12 @@ class CloseView(ReadOnly):
         """Both sides, kind by kind and tender by tender."""
         found = json.loads(record.details)
         heads: list[Any] = [_("Kind"), _("Till says"), _("Arrived"), _("Difference")]
-        rows = [_row(WORDS[kind], _side(found, kind), record) for kind in KINDS]
+        rows = [_row(WORDS[kind], _side(found, kind), record=record) for kind in KINDS]
         tenders = found["said"].get("tenders")
         if tenders is not None:
             ours = found["arrived"].get("tenders", {})
             names = sorted({*tenders, *ours})
-            rows += [_row(name, (tenders.get(name, 0), ours.get(name, 0)), record) for name in names]
+            rows += [_row(name, (tenders.get(name, 0), ours.get(name, 0)), record=record) for name in names]
         yield Panel(_("What was compared"), heads, rows)
 
 
@@ -61,7 +61,7 @@ def _side(found: dict[str, Any], kind: str) -> tuple[int, int]:
     return found["said"][kind]["total"], found["arrived"][kind]["total"]
 
 
-def _row(label: Text | str, amounts: tuple[int, int], record: Close) -> list[Cell]:
+def _row(label: Text | str, amounts: tuple[int, int], *, record: Close) -> list[Cell]:
     said, arrived = amounts
     return [formats.text(label), *(formats.money(amount, record) for amount in (said, arrived, said - arrived))]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case
+from schemathesis.core.result import Ok
 
 from tests.support.server import Server
 from tests.support.town import Shop
@@ -17,6 +18,7 @@ def test_whatever_fits_the_description(shop: Shop, server: Server) -> None:
     headers = {"Authorization": f"Bearer {shop.keys['T01']}", "Accept-Language": "en"}
     address = f"http://127.0.0.1:{server.port}"
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
         operation = found.ok()
 
         @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)

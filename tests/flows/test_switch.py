@@ -12,7 +12,7 @@ from tests.support.town import Shop
 EVERY_PROCESS = 24  # requests, so that each of the three has had some
 
 
-def switch(shop: Shop, plugin: str, on: bool | None) -> None:
+def switch(shop: Shop, plugin: str, *, on: bool | None) -> None:
     with shop.town.work() as uow:
         host, mall_id = shop.town.house.host, shop.town.mall_id
         enablement.switch(uow, host=host, plugin=plugin, mall_id=mall_id, on=on, store_id=shop.store_id)
@@ -23,13 +23,13 @@ def test_tills_off_in_one_store(shop: Shop, server: Server) -> None:
     till, neighbour = server.client(shop.keys["T01"]), server.client(other.keys["T01"])
     body = sale()
     first = till.post("receipts", body)
-    switch(shop, "pos_bridge", False)
+    switch(shop, "pos_bridge", on=False)
     for number in range(EVERY_PROCESS):
         off = till.post("receipts", sale(f"{number}"))
         assert (off.status, off.code) == (404, "not_found")
         assert neighbour.post("receipts", sale(f"{number}")).status == 201
     assert len(shop.all(ReceiptRow)) == 1
-    switch(shop, "pos_bridge", True)
+    switch(shop, "pos_bridge", on=True)
     for _each in range(EVERY_PROCESS):
         assert till.post("receipts", body).text == first.text
 
@@ -37,11 +37,11 @@ def test_tills_off_in_one_store(shop: Shop, server: Server) -> None:
 def test_points_off_in_one_store(shop: Shop, server: Server) -> None:
     till = server.client(shop.keys["T01"])
     assert till.post("receipts", sale("before", member={"phone": shop.phone})).json["points"]["earned"] == 178
-    switch(shop, "loyalty", False)
+    switch(shop, "loyalty", on=False)
     for number in range(EVERY_PROCESS):
         sold = till.post("receipts", sale(f"{number}", member={"phone": shop.phone}))
         assert (sold.status, sold.json["points"]["earned"]) == (201, 0)
-    switch(shop, "loyalty", None)
+    switch(shop, "loyalty", on=None)
     after = till.post("receipts", sale("after", member={"phone": shop.phone}))
     assert after.json["points"]["balance"] == 2 * 178
 

@@ -45,7 +45,7 @@ class Contract:
             code = json.loads(text)["code"]
             assert code in said["x-codes"], f"{method} {path}: code {code} is not described under {status}"
 
-    def expect_request(self, method: str, address: str, sent: Any) -> None:
+    def expect_request(self, method: str, address: str, *, sent: Any) -> None:
         """What was taken must be as described, too."""
         operation = self.document["paths"][self.path_of(address)][method.lower()]
         self.validate(operation["requestBody"]["content"]["application/json"]["schema"], sent)

@@ -74,7 +74,7 @@ class Client:
         reply = self.ask("POST", f"/api/v1/pos/{path}", json.dumps(body).encode())
         # A batch is taken whatever stands in it; its answers tell.
         if self.contract is not None and reply.status < 300 and path != "receipts:batch":
-            self.contract.expect_request("POST", f"/api/v1/pos/{path}", body)
+            self.contract.expect_request("POST", f"/api/v1/pos/{path}", sent=body)
         return reply
 
     def get(self, path: str) -> Reply:

@@ -19,7 +19,7 @@ _BATCH = frozenset({"receipts"})
 def take() -> Response:
     """POST /receipts: 201 when booked, 200 when it was before, 202 when it waits for its sale."""
     till, here = api.till(), house()
-    [result] = checkout.take(here, till, [_arrival(here, till, api.read_json())])
+    [result] = checkout.take(here, till, [_arrival(here, till, tree=api.read_json())])
     if isinstance(result, AtriumError):
         raise result
     return api.send(result)
@@ -32,7 +32,7 @@ def take_batch() -> Response:
     read: list[Arrival | AtriumError] = []
     for tree, at in batch.items("receipts", MAX_BATCH):
         try:
-            read.append(_arrival(here, till, tree, at=at))
+            read.append(_arrival(here, till, tree=tree, at=at))
         except AtriumError as refusal:
             read.append(refusal)
     taken = iter(checkout.take(here, till, [item for item in read if isinstance(item, Arrival)]))
@@ -42,7 +42,7 @@ def take_batch() -> Response:
     return Response(f'{{"results":[{said}]}}', mimetype="application/json")
 
 
-def read_back(till: str, business_date: str, number: str) -> Response:
+def read_back(*, till: str, business_date: str, number: str) -> Response:
     """GET /receipts/{till}/{business_date}/{number}: the stored answer of a receipt of the same store."""
     asking = api.till()
     named = {"till": till, "business_date": business_date, "number": number}
@@ -50,7 +50,7 @@ def read_back(till: str, business_date: str, number: str) -> Response:
     return api.send(checkout.read_back(house(), asking, key))
 
 
-def _arrival(here: House, till: TillFacts, tree: Any, *, at: str = "") -> Arrival:
+def _arrival(here: House, till: TillFacts, *, tree: Any, at: str = "") -> Arrival:
     receipt = json_v1.receipt(tree, at)
     own_till(here, till, named=receipt.key.till, at=at)
     body = api.canonical(tree)

@@ -74,6 +74,7 @@ BOOKING: Codes = {
         "return_exceeds_sale": "More would come back than was sold.",
         "void_total": "The void says another total than what is left of the receipt.",
         "void_needs_tenders": "Part came back before: say how the rest is paid back.",
+        "nothing_left": "Everything of the receipt came back before.",
         "conflict": "Somebody was faster three times running; send it again.",
         "refused": "A module refuses; `detail` says why. Other modules may have codes of their own.",
         "points_need_member": "Points are used by members only.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,9 @@ from core.api.gate import Gate
 from core.house import BUILTIN
 from core.services import rotate_key
 from tests.support.mall import Shop, open_shop
+from tests.support.office import PASSWORD, Browser
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-PASSWORD = "seven small sample lanterns"
 
 
 @pytest.fixture
@@ -58,15 +59,13 @@ def address(rule: Rule) -> str:
     return re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda found: "1" if found[1] == "int" else "x", rule.rule)
 
 
-def signed_in(app: Flask, shop: Shop, name: str, *places: tuple[int, int]) -> FlaskClient:
+def signed_in(app: Flask, shop: Shop, *stores: int) -> FlaskClient:
+    """The browser of an administrator of these stores."""
+    name = "user" + "-".join(map(str, stores))
     with shop.work() as uow:
-        auth.create_user(uow, username=name, password=PASSWORD, roles=["administrator"], reach=places)
-    client = app.test_client()
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/login/").text)
-    assert token is not None
-    sent = {"csrf_token": token[1], "username": name, "password": PASSWORD}
-    assert client.post("/login/", data=sent).status_code == 302
-    return client
+        reach = [(shop.mall_id, store) for store in stores]
+        auth.create_user(uow, username=name, password=PASSWORD, roles=["administrator"], reach=reach)
+    return Browser(app.test_client()).sign_in(name).client
 
 
 def test_every_address_knows_its_plugin(app: Flask) -> None:
@@ -124,8 +123,8 @@ def test_off_in_the_mall_is_off_for_who_has_no_key(shop: Shop, app: Flask) -> No
 
 
 def test_pages_of_a_person(shop: Shop, app: Flask) -> None:
-    first, second = (signed_in(app, shop, f"user{n}", (shop.mall_id, store)) for n, store in enumerate(shop.stores))
-    both = signed_in(app, shop, "user3", *((shop.mall_id, store) for store in shop.stores))
+    first, second = (signed_in(app, shop, store) for store in shop.stores)
+    both = signed_in(app, shop, *shop.stores)
     shop.switch("kiosk", False, store=shop.stores[0])
     for path in ("/papers/", "/papers"):
         assert first.get(path).status_code == 404
@@ -141,7 +140,7 @@ def test_the_description_tells_what_is_on(shop: Shop, app: Flask) -> None:
     shop.switch("pos_bridge", False, store=shop.stores[0])
 
     def paths(headers: dict[str, str]) -> set[str]:
-        return set(client.get("/api/v1/openapi.json", headers=headers).json["paths"])
+        return set(json.loads(client.get("/api/v1/openapi.json", headers=headers).text)["paths"])
 
     assert paths(here) == {"/api/v1/openapi.json"}
     assert "/api/v1/pos/receipts" in paths(elsewhere)
