@@ -43,7 +43,7 @@ NOW = {"now", "utcnow", "today", "time", "time_ns"}
 
 # Written in pieces, so that this file does not name them itself.
 FORBIDDEN = {
-    "machine path": "|".join(rf"(?<![\w.:}/])/{name}/" for name in ("work", "root", "home", "tmp", "opt")),
+    "machine path": "|".join(rf"(?<![\w.:}}/])/{name}/" for name in ("work", "root", "home", "tmp", "opt")),
     "registry host": "|".join(["pypi" + r"\.org", "python" + "hosted", "npm" + "js", r"deb\.deb" + "ian"]),
     "unfinished mark": "|".join(rf"\b{a}{b}\b" for a, b in (("TO", "DO"), ("FIX", "ME"), ("X", "XX"))),
 }
