@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from core.types.proposals import AccountRef
+from core.types.proposals import AccountRef, Transfer
 from core.types.receipts import Line, Receipt, ReceiptKey, Tender
 
 
