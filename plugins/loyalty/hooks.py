@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import Facts, Job, Read, StoreFacts, Tell, Text, Transfer, UnitOfWork, Visit, _, hookimpl
 from plugins.loyalty import jobs as work
 from plugins.loyalty import services
 from plugins.loyalty.facts import Own, read_facts
 from plugins.loyalty.rules import receipts, tenders
+
+if TYPE_CHECKING:
+    from core.admin import AdminEntry
+
+
+@hookimpl
+def admin_views() -> Iterable[AdminEntry]:
+    from plugins.loyalty.views import ENTRIES  # not above: a worker has no screens and should not load them
+
+    return ENTRIES
 
 
 @hookimpl
@@ -40,6 +50,13 @@ def receipt_member(facts: Facts) -> Iterable[Tell]:
 @hookimpl
 def jobs() -> Iterable[Job]:
     return work.JOBS
+
+
+@hookimpl
+def member_panels(member_id: int, uow: UnitOfWork) -> Iterable[Mapping[str, Any]]:
+    from plugins.loyalty.views.panel import panels
+
+    return panels(member_id, uow)
 
 
 @hookimpl

@@ -6,6 +6,8 @@ from functools import cache
 
 from babel.numbers import get_currency_precision
 
+PLUS, MINUS = "+", "\u2212"
+
 
 def money(minor: int, currency: str) -> str:
     """An amount of minor units: `129.00`, in yen `129`."""
@@ -20,8 +22,8 @@ def factor(percent: int) -> str:
 
 
 def gain(value: int) -> str:
-    """Hundredths of a point that a step adds or takes: `+129`, `+3.33`, `-0.48`."""
-    return f"{'-' if value < 0 else '+'}{hundredths(abs(value))}"
+    """Hundredths of a point that a step adds or takes: `+129`, `+3.33`, `−0.48`."""
+    return f"{MINUS if value < 0 else PLUS}{hundredths(abs(value))}"
 
 
 def hundredths(value: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core import LIMIT, Conflict, Invalid, NotFound, Store, UnitOfWork, _
+from core import LIMIT, Conflict, Invalid, Mall, NotFound, Store, UnitOfWork, _
 from plugins.loyalty.models import Rule, Tier
 from plugins.loyalty.rules.earn import DEFAULT
 
@@ -29,20 +29,20 @@ def add_rule(uow: UnitOfWork, *, mall_id: int, code: str, **figures: Any) -> Rul
 def save_rule(uow: UnitOfWork, *, mall_id: int, code: str, **figures: Any) -> Rule:
     """Add the next version of the rule `code`; figures not named (see models.Rule) stay as they are.
 
-    Older versions remain for the receipts of their time. Version 1 of `base` is what every mall begins with, so the
-    first that it writes itself is 2. Raises `Invalid` for a rule that cannot be.
+    Older versions remain for the receipts of their time. Version 1 of `base`, what every mall begins with, is written
+    down together with the mall's first rule. Raises `Invalid` for a rule that cannot be.
     """
     if unknown := set(figures) - set(FIGURES):
         raise TypeError(f"a rule has no {', '.join(sorted(unknown))}")
-    newest = newest_rule(uow, mall_id=mall_id, code=code)
+    newest = newest_rule(uow, mall_id=mall_id, code=code) or _begin(uow, mall_id, code=code)
     before = {name: getattr(newest, name) for name in FIGURES} if newest else _beginning(code)
     after = {**before, **figures}
     if newest and after["kind"] != newest.kind:
         raise Invalid(_("A rule keeps its kind. Add another rule instead."), code="rule_kind_fixed")
     _check(code, after)
     _check_places(uow, mall_id, figures=after)
-    version = newest.version if newest else DEFAULT.version if code == DEFAULT.code else 0
-    rule = Rule(mall_id=mall_id, code=code, version=version + 1, created_at=uow.now, **after)
+    version = newest.version + 1 if newest else 1
+    rule = Rule(mall_id=mall_id, code=code, version=version, created_at=uow.now, **after)
     uow.session.add(rule)
     uow.session.flush()
     return rule
@@ -54,10 +54,23 @@ def newest_rule(uow: UnitOfWork, *, mall_id: int, code: str) -> Rule | None:
     return uow.session.scalar(query)
 
 
-def _beginning(code: str) -> dict[str, Any]:
+def _begin(uow: UnitOfWork, mall_id: int, *, code: str) -> Rule | None:
+    """Write down the rule that holds as long as a mall has none; returns it when it is the one of this code."""
+    if newest_rule(uow, mall_id=mall_id, code=DEFAULT.code) is not None:
+        return None
+    mall = uow.session.get(Mall, mall_id)
+    if mall is None:
+        raise NotFound(_("There is no such mall."))
+    figures = _beginning(_("Points for what is paid").into(mall.locale))
+    first = Rule(mall_id=mall_id, code=DEFAULT.code, version=DEFAULT.version, created_at=mall.created_at, **figures)
+    uow.session.add(first)
+    return first if code == DEFAULT.code else None
+
+
+def _beginning(name: str) -> dict[str, Any]:
     nothing: dict[str, Any] = dict.fromkeys(FIGURES)
     figures = {"points": DEFAULT.points, "per_amount": DEFAULT.per_amount, "factor_percent": DEFAULT.factor_percent}
-    return {**nothing, **figures, "name": code, "kind": DEFAULT.kind, "is_on": True}
+    return {**nothing, **figures, "name": name, "kind": DEFAULT.kind, "is_on": True}
 
 
 def _check(code: str, figures: Mapping[str, Any]) -> None:
