@@ -34,7 +34,10 @@ class Text:
         """The sentence in `locale` ('zh' or 'en'); an unknown one falls back to the English of the code."""
         sentence = _catalogue(locale).ugettext(self.msgid) if self.msgid else ""
         params = {k: v.into(locale) if isinstance(v, Text) else v for k, v in self.params.items()}
-        return sentence % params if params else sentence
+        try:
+            return sentence % params if params else sentence
+        except (KeyError, TypeError, ValueError):  # a figure is missing: half a sentence must not stop a sale
+            return sentence
 
     def stored(self) -> dict[str, Any]:
         """The form kept in the books: message id and figures, so that later readers get their own language."""

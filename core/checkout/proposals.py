@@ -102,8 +102,11 @@ def _check_row(row: Any, plugin: str) -> None:
         _expect(row.key, int)
         if not row.changes or any(isinstance(change, AtLeast | Fill) for change in row.changes.values()):
             raise _rubbish(f"changes nothing in {row.table}")
-    for value in values.values():
+    for name, value in values.items():
         _expect(value.amount if isinstance(value, Add | AtLeast) else value, *_STORED)
+        longest = getattr(table.columns[name].type, "length", None)
+        if isinstance(value, str) and longest is not None and len(value) > longest:
+            raise _rubbish(f"writes {len(value)} characters into {row.table}.{name}")
 
 
 def _check_tell(tell: Tell) -> None:

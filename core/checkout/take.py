@@ -18,10 +18,10 @@ from core.checkout.context import Arrival, Context, gather
 from core.checkout.counter import open_counter
 from core.checkout.decide import PAID_BY_PLUGIN, Counter, Decision
 from core.checkout.visits import Visitor
-from core.errors import AtriumError, BrokenPlugin, Conflict, Miss
+from core.errors import AtriumError, BrokenPlugin, Conflict, Miss, NotEnough
 from core.house import House
 from core.ledger.accounts import Accounts
-from core.ledger.write import commit
+from core.ledger.write import FLOOR, commit
 from core.types import Answer, ReceiptKey, TillFacts, Visit
 
 TRIES = 3
@@ -180,8 +180,8 @@ class _Taking:
         tasks = [task for task, _text in wave.answers]
         try:
             commit(self._house.database, wave.composer.booking)
-        except Miss:
-            return self._again(tasks)
+        except Miss as miss:
+            return self._again(tasks, NotEnough() if FLOOR in str(miss) else Conflict())
         except BrokenPlugin as broken:
             return self._without(tasks, wave.composer.writers, broken)
         for task, text in wave.answers:
@@ -201,11 +201,11 @@ class _Taking:
             task.alone = True
         return tasks
 
-    def _again(self, tasks: list[_Task]) -> list[_Task]:
+    def _again(self, tasks: list[_Task], refusal: AtriumError) -> list[_Task]:
         if len(tasks) == 1:
             tasks[0].misses += 1
         for task in tasks:
             task.alone = True
         for task in (task for task in tasks if task.misses >= TRIES):
-            self._results[task.place] = Conflict()
+            self._results[task.place] = refusal
         return [task for task in tasks if task.misses < TRIES]

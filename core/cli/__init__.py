@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
@@ -12,7 +12,7 @@ import click
 from core.cli.base import speak_like
 from core.config import Config
 from core.db import Database
-from core.errors import UnsafeSetting
+from core.errors import BrokenPlugin, UnsafeSetting
 from core.host import Host
 from core.house import BUILTIN
 from core.i18n import _
@@ -58,8 +58,17 @@ def _of_plugins() -> dict[str, click.Command]:
     except UnsafeSetting:
         return {}
     host = Host.load(Database.connect(config.database_url), BUILTIN)
-    rung = [host.ring(bell, {}) for bell in host.bells("cli_commands")]
-    return {command.name: command for commands in rung for command in commands}
+    found: dict[str, click.Command] = {}
+    for bell in host.bells("cli_commands"):
+        try:
+            found |= host.ring(bell, {}, _by_name)
+        except BrokenPlugin as broken:  # its commands are missing, everybody else's are there
+            click.echo(f"{bell.plugin}: {broken.facts.get('because')}", err=True)
+    return found
+
+
+def _by_name(commands: Iterable[click.Command]) -> dict[str, click.Command]:
+    return {str(command.name): command for command in commands}
 
 
 def main(create_app: Callable[..., Any]) -> None:

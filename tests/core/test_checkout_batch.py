@@ -48,7 +48,11 @@ def test_receipts_of_one_member_see_each_other(shop: Shop) -> None:
 
 
 def test_points_earned_in_a_batch_pay_in_the_same_batch(shop: Shop) -> None:
-    earn, spend, again = sale("1", 10000, member=1), paid("2", 0, points=60, member=1), paid("3", 0, points=60, member=1)
+    earn, spend, again = (
+        sale("1", 10000, member=1),
+        paid("2", 0, points=60, member=1),
+        paid("3", 0, points=60, member=1),
+    )
 
     results = shop.take(earn, spend, again)
 

@@ -212,7 +212,9 @@ def test_goods_are_matched_by_what_they_are(shop: Shop) -> None:
 
     assert shop.send(give_back("2", "1", {1: 9000}, lines=(back,))).status == 201
 
-    returned = shop.all(select(ReceiptLine).join(ReceiptRow, ReceiptRow.id == ReceiptLine.receipt_id).filter_by(number="2"))
+    returned = shop.all(
+        select(ReceiptLine).join(ReceiptRow, ReceiptRow.id == ReceiptLine.receipt_id).filter_by(number="2")
+    )
     assert [(row.original_line, row.amount, row.qty) for row in returned] == [(1, 3000, "1"), (3, 6000, "2")]
     assert shop.balance(1) == 5
 

@@ -14,7 +14,7 @@ from core import audit, services
 from core.admin import formats, lookup
 from core.admin.base import View
 from core.admin.formats import Cell, State
-from core.admin.forms import fill
+from core.admin.forms import fill, picks
 from core.admin.guard import deed
 from core.admin.interface import Interface, reader, work
 from core.admin.panels import Panel, table
@@ -112,7 +112,7 @@ class MemberView(View):
             description=_("Leave empty to keep what is there."),
             validators=[Optional(), Length(max=200)],
         ),
-        "gender": SelectField(_("Gender"), choices=lambda: [(key, str(word)) for key, word in GENDERS.items()]),
+        "gender": SelectField(_("Gender"), choices=picks(GENDERS.items)),
     }
     empty = _("No member yet. Enrol the first one.")
 
@@ -211,7 +211,7 @@ def _told_by_modules(member: Any) -> Iterable[Panel]:
         title = manifest.title if manifest else bell.plugin
         try:
             with work() as uow:
-                told = list(host.ring(bell, {"member_id": member.id, "uow": uow}))
+                told = host.ring(bell, {"member_id": member.id, "uow": uow}, list)
             found += [(one.get("order", 100), _panel(one, title)) for one in told]
         except AtriumError:
             found.append((1000, Panel(title, [], [[Cell(_("Cannot be shown at the moment."))]])))

@@ -179,7 +179,7 @@ def left_behind(uow: UnitOfWork, plugin: Loaded, *, store: StoreFacts) -> list[T
     host, found = state().host, []
     for bell in host.bells("store_left_behind", frozenset({plugin.name})):
         try:
-            found += list(host.ring(bell, {"store": store, "uow": uow}))
+            found += host.ring(bell, {"store": store, "uow": uow}, list)
         except AtriumError:
             found.append(_("The module cannot say what is left behind."))
     return found

@@ -1,5 +1,6 @@
 """What the kiosk answers when the core asks."""
 
+import click
 from flask import Blueprint
 
 from core.admin import AdminEntry, Page, expose, signed_in
@@ -43,3 +44,8 @@ def api_blueprints():
 @hookimpl
 def admin_views():
     return [AdminEntry(PapersView, "Papers", _("Papers"))]
+
+
+@hookimpl
+def cli_commands():
+    return [click.Command("kiosk-count", callback=lambda: click.echo("0"))]
