@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -58,7 +59,8 @@ def read(path: Path) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """What `messages.mo` must hold, byte for byte."""
+    """What `messages.mo` must hold, byte for byte: the same whenever it is made."""
+    catalogue.creation_date = datetime(2026, 1, 1, tzinfo=UTC)
     output = io.BytesIO()
     write_mo(output, catalogue, use_fuzzy=False)
     return output.getvalue()
