@@ -51,7 +51,7 @@ def test_order_and_spaces_are_the_same_receipt(shop: Shop, server: Server) -> No
     till, body = server.client(shop.keys["T01"]), sale()
     first = till.post("receipts", body)
     backwards = json.dumps(dict(reversed(body.items())), indent=2, ensure_ascii=False).encode()
-    again = till.ask("POST", "/api/v1/pos/receipts", backwards)
+    again = till.ask("POST", "/api/v1/pos/receipts", sent=backwards)
     assert (again.status, again.text) == (200, first.text)
 
 

@@ -71,7 +71,7 @@ def is_json(text: str) -> bool:
 def test_each_mistake_has_its_code_and_writes_nothing(shop: Shop, server: Server) -> None:
     till, before = server.client(shop.keys["T01"]), shop.town.rows()
     for text, status, code, pointer in mistakes():
-        reply = till.ask("POST", "/api/v1/pos/receipts", text.encode())
+        reply = till.ask("POST", "/api/v1/pos/receipts", sent=text.encode())
         assert (reply.status, reply.code) == (status, code), (text, reply.text)
         assert reply.json.get("pointer", "") == pointer
         assert reply.json["type"] == f"urn:atrium:problem:{code}"
@@ -83,7 +83,7 @@ def test_a_batch_names_each_mistake_alone(shop: Shop, server: Server) -> None:
     till, before = server.client(shop.keys["T01"]), shop.town.rows()
     read_alone = [case for case in mistakes() if is_json(case[0])]
     bodies = ",".join(text for text, *_ in read_alone)
-    reply = till.ask("POST", "/api/v1/pos/receipts:batch", f'{{"receipts": [{bodies}]}}'.encode())
+    reply = till.ask("POST", "/api/v1/pos/receipts:batch", sent=f'{{"receipts": [{bodies}]}}'.encode())
     assert reply.status == 200
     results = zip(reply.json["results"], read_alone, strict=True)
     for number, (result, (text, status, code, pointer)) in enumerate(results):
@@ -122,7 +122,7 @@ def test_what_is_not_sent_as_json(shop: Shop, server: Server) -> None:
     till, path, body = server.client(shop.keys["T01"]), "/api/v1/pos/receipts", json.dumps(sale()).encode()
 
     def ask(sent: bytes, kind: str) -> Reply:
-        return till.ask("POST", path, sent, headers={"Content-Type": kind})
+        return till.ask("POST", path, sent=sent, headers={"Content-Type": kind})
 
     assert (ask(body, "text/plain").status, ask(body, "text/plain").code) == (415, "wrong_content_type")
     assert ask(body, "").code == "wrong_content_type"

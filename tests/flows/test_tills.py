@@ -134,7 +134,7 @@ def test_the_bounds_of_a_batch(shop: Shop, server: Server) -> None:
     more = till.post("receipts:batch", {"receipts": [sale(f"m{n}") for n in range(501)]})
     assert (more.status, more.code, more.json["pointer"]) == (422, "too_many", "/receipts")
     assert len(shop.all(ReceiptRow)) == 500
-    large = till.ask("POST", "/api/v1/pos/receipts:batch", b" " * 8_000_001)
+    large = till.ask("POST", "/api/v1/pos/receipts:batch", sent=b" " * 8_000_001)
     assert (large.status, large.code) == (413, "body_too_large")
 
 

@@ -51,7 +51,7 @@ class Client:
     contract: Contract | None = field(default=None, repr=False)
     """When given, every answer must be as described."""
 
-    def ask(self, method: str, path: str, sent: bytes = b"", *, headers: Mapping[str, str] | None = None) -> Reply:
+    def ask(self, method: str, path: str, *, sent: bytes = b"", headers: Mapping[str, str] | None = None) -> Reply:
         """One request with these bytes."""
         own = {"Accept-Language": self.language, "Content-Type": "application/json"}
         if self.key:
@@ -71,7 +71,7 @@ class Client:
 
     def post(self, path: str, body: Any) -> Reply:
         """Post a body as JSON to an endpoint of the tills' API."""
-        reply = self.ask("POST", f"/api/v1/pos/{path}", json.dumps(body).encode())
+        reply = self.ask("POST", f"/api/v1/pos/{path}", sent=json.dumps(body).encode())
         # A batch is taken whatever stands in it; its answers tell.
         if self.contract is not None and reply.status < 300 and path != "receipts:batch":
             self.contract.expect_request("POST", f"/api/v1/pos/{path}", sent=body)
