@@ -3,6 +3,6 @@
 `verbs` are what services call · `booking` is a write as data · `write` carries it out · `accounts`, `entries` the rows.
 """
 
-from core.ledger.verbs import balance, capture, held, hold, post, ref_of, release, reverse
+from core.ledger.verbs import Occasion, balance, capture, held, hold, post, ref_of, release, reverse
 
-__all__ = ["balance", "capture", "held", "hold", "post", "ref_of", "release", "reverse"]
+__all__ = ["Occasion", "balance", "capture", "held", "hold", "post", "ref_of", "release", "reverse"]

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 
@@ -41,40 +42,43 @@ def booking(uow: UnitOfWork, mall_id: int, refs: Sequence[AccountRef]) -> Iterat
         raise (NotEnough() if FLOOR in str(miss) else Conflict()) from miss
 
 
-def post(
-    uow: UnitOfWork,
-    transfer: Transfer,
-    *,
-    plugin: str,
-    mall_id: int,
-    reference: str,
-    business_date: date,
-    store_id: int | None = None,
-    receipt_id: int | None = None,
-    happened_at: datetime | None = None,
-) -> int:
-    """Book one transfer with its rows and claims; returns the entry's id.
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What an entry is booked for. `reference` and the transfer's kind name the fact, so that it is booked once.
 
-    `reference` and the transfer's kind name the fact: booking it a second time is a `Conflict`.
+    `happened_at` is now when not said; `business_date` is the mall's day that it counts for.
     """
-    with booking(uow, mall_id, (transfer.source, transfer.target)) as (rows, accounts):
+
+    mall_id: int
+    reference: str
+    business_date: date
+    store_id: int | None = None
+    receipt_id: int | None = None
+    happened_at: datetime | None = None
+
+
+def post(uow: UnitOfWork, transfer: Transfer, *, occasion: Occasion) -> int:
+    """Book one transfer with its rows and claims; returns the entry's id. A second time is a `Conflict`."""
+    with booking(uow, occasion.mall_id, (transfer.source, transfer.target)) as (rows, accounts):
         entry_id = add_entry(
             rows,
             accounts,
             transfer,
             values={
-                "mall_id": mall_id,
-                "store_id": store_id,
-                "reference": reference,
-                "receipt_id": receipt_id,
+                "mall_id": occasion.mall_id,
+                "store_id": occasion.store_id,
+                "reference": occasion.reference,
+                "receipt_id": occasion.receipt_id,
                 "reverses_id": None,
-                "happened_at": happened_at or uow.now,
+                "happened_at": occasion.happened_at or uow.now,
                 "recorded_at": uow.now,
-                "business_date": business_date,
-                "plugin": plugin,
+                "business_date": occasion.business_date,
+                "plugin": transfer.plugin,
             },
         )
-        fills = {Fill.ENTRY_ID: entry_id, **({} if receipt_id is None else {Fill.RECEIPT_ID: receipt_id})}
+        fills = {Fill.ENTRY_ID: entry_id}
+        if occasion.receipt_id is not None:
+            fills[Fill.RECEIPT_ID] = occasion.receipt_id
         for insert in transfer.inserts:
             rows.insert_into(insert.table, filled(accounts, insert.values, fills))
         for claim in transfer.claims:
@@ -130,41 +134,22 @@ def held(ref: AccountRef) -> AccountRef:
     return replace(ref, name=f"{ref.name}.held", floor=0)
 
 
-def hold(
-    uow: UnitOfWork,
-    transfer: Transfer,
-    *,
-    plugin: str,
-    mall_id: int,
-    reference: str,
-    expires_at: datetime,
-    business_date: date,
-    store_id: int | None = None,
-) -> int:
+def hold(uow: UnitOfWork, transfer: Transfer, *, occasion: Occasion, expires_at: datetime) -> int:
     """Set value aside: `transfer` goes from the account to its `held` one. Returns the hold's id.
 
     Asking again under the same reference is a `Conflict`, so that a till's retry holds once.
     """
-    entry_id = post(
-        uow,
-        transfer,
-        plugin=plugin,
-        mall_id=mall_id,
-        reference=reference,
-        business_date=business_date,
-        store_id=store_id,
-    )
-    connection = uow.session.connection()
-    account_id = find(connection, [transfer.source])[transfer.source]
+    entry_id = post(uow, transfer, occasion=occasion)
+    account_id = find(uow.session.connection(), [transfer.source])[transfer.source]
     row = Hold(
         id=ids.draw_within(uow, 1)[0],
-        mall_id=mall_id,
-        store_id=store_id,
+        mall_id=occasion.mall_id,
+        store_id=occasion.store_id,
         account_id=account_id,
         unit=transfer.source.unit,
         amount=transfer.amount,
         state="held",
-        reference=reference,
+        reference=occasion.reference,
         entry_id=entry_id,
         created_at=uow.now,
         expires_at=expires_at,
@@ -174,22 +159,18 @@ def hold(
     return row.id
 
 
-def capture(uow: UnitOfWork, *, hold_id: int, to: Transfer, plugin: str, business_date: date) -> int:
+def capture(uow: UnitOfWork, *, hold_id: int, to: Transfer, business_date: date) -> int:
     """Take held value: `to` moves it on from the `held` account; what is left of the hold is not released by this."""
     row = _open_hold(uow, hold_id)
     if to.amount > row.amount:
         raise NotEnough(account=str(to.source))
-    claim = Claim("core_hold", hold_id, guard={"state": "held"}, changes={"state": "captured", "captured": to.amount})
-    return _close(uow, row, replace(to, claims=(*to.claims, claim)), plugin=plugin, business_date=business_date)
+    return _close(uow, row, to=to, changes={"state": "captured", "captured": to.amount}, business_date=business_date)
 
 
-def release(
-    uow: UnitOfWork, *, hold_id: int, back: Transfer, plugin: str, business_date: date, state: str = "released"
-) -> int:
+def release(uow: UnitOfWork, *, hold_id: int, back: Transfer, business_date: date, state: str = "released") -> int:
     """Give held value back: `back` moves all of it from the `held` account to where it came from."""
     row = _open_hold(uow, hold_id)
-    claim = Claim("core_hold", hold_id, guard={"state": "held"}, changes={"state": state})
-    return _close(uow, row, replace(back, claims=(*back.claims, claim)), plugin=plugin, business_date=business_date)
+    return _close(uow, row, to=back, changes={"state": state}, business_date=business_date)
 
 
 def _open_hold(uow: UnitOfWork, hold_id: int) -> Hold:
@@ -201,16 +182,10 @@ def _open_hold(uow: UnitOfWork, hold_id: int) -> Hold:
     return row
 
 
-def _close(uow: UnitOfWork, row: Hold, transfer: Transfer, *, plugin: str, business_date: date) -> int:
-    entry_id = post(
-        uow,
-        transfer,
-        plugin=plugin,
-        mall_id=row.mall_id,
-        reference=f"hold:{row.id}",
-        business_date=business_date,
-        store_id=row.store_id,
-    )
+def _close(uow: UnitOfWork, row: Hold, *, to: Transfer, changes: Mapping[str, Any], business_date: date) -> int:
+    claim = Claim("core_hold", row.id, guard={"state": "held"}, changes=changes)
+    occasion = Occasion(row.mall_id, f"hold:{row.id}", business_date, row.store_id)
+    entry_id = post(uow, replace(to, claims=(*to.claims, claim)), occasion=occasion)
     uow.session.refresh(row)
     return entry_id
 

@@ -107,6 +107,11 @@ class Transfer:
     claims: tuple[Claim, ...] = ()
     tender: int | None = None
 
+    @property
+    def plugin(self) -> str:
+        """Whose it is: kinds begin with the plugin's name."""
+        return self.kind.partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

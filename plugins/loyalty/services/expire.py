@@ -31,7 +31,7 @@ def expire_lots(uow: UnitOfWork, *, mall_id: int, today: date, limit: int = 500)
     for lot in found:
         reference = f"lot:{lot.id}:{turns.get(lot.id, 0)}"
         transfer = _out(lot, mall_id)
-        ledger.post(uow, transfer, plugin="loyalty", mall_id=mall_id, reference=reference, business_date=today)
+        ledger.post(uow, transfer, occasion=ledger.Occasion(mall_id, reference, today))
     return len(found)
 
 

@@ -40,16 +40,8 @@ def hold_points(uow: UnitOfWork, *, member_id: int, points: int, purpose: Purpos
         claims=rules.claims(parts),
         inserts=rules.uses(parts, receipt_id=None),
     )
-    return ledger.hold(
-        uow,
-        transfer,
-        plugin="loyalty",
-        mall_id=mall_id,
-        store_id=purpose.store_id,
-        reference=purpose.reference,
-        expires_at=purpose.until,
-        business_date=today,
-    )
+    occasion = ledger.Occasion(mall_id, purpose.reference, today, purpose.store_id)
+    return ledger.hold(uow, transfer, occasion=occasion, expires_at=purpose.until)
 
 
 def capture_points(uow: UnitOfWork, *, hold_id: int, today: date) -> int:
@@ -59,7 +51,7 @@ def capture_points(uow: UnitOfWork, *, hold_id: int, today: date) -> int:
     why = (Reason(_("Held points taken as payment: %(points)s", points=hold.amount)),)
     target = spent_at(hold.store_id or 0, hold.mall_id)
     transfer = Transfer("loyalty.spend", ledger.held(account), target, hold.amount, reasons=why)
-    return ledger.capture(uow, hold_id=hold_id, to=transfer, plugin="loyalty", business_date=today)
+    return ledger.capture(uow, hold_id=hold_id, to=transfer, business_date=today)
 
 
 def release_points(uow: UnitOfWork, *, hold_id: int, today: date, state: str = "released") -> int:
@@ -77,7 +69,7 @@ def release_points(uow: UnitOfWork, *, hold_id: int, today: date, state: str = "
         claims=rules.returns(parts),
         inserts=rules.uses(parts, receipt_id=None, sign=-1),
     )
-    return ledger.release(uow, hold_id=hold_id, back=transfer, plugin="loyalty", business_date=today, state=state)
+    return ledger.release(uow, hold_id=hold_id, back=transfer, business_date=today, state=state)
 
 
 def release_expired(uow: UnitOfWork, *, mall_id: int, today: date, limit: int = 500) -> int:
