@@ -39,8 +39,11 @@ def simulate(source: str, days: int | None, resume: bool) -> Outcome:
         "receipts": done.booked,
         "skipped": done.skipped,
         "refused": done.refusals,
+        "pending": done.pending,
         "sealed": sealed,
     }
+    if done.pending:
+        message(_("%(count)s rewards failed and will be tried again by the worker", count=done.pending))
     line = _("%(receipts)s receipts booked, %(skipped)s were there already, %(refused)s refused", **data)
     return Outcome(data, [line], PARTLY if done.refusals else DONE)
 

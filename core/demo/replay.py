@@ -6,6 +6,7 @@ was stopped goes on, and a second one changes nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,10 +38,14 @@ ACTOR = Actor("command", "simulate")
 
 @dataclass
 class Outcome:
-    """What a replay did. `refused` holds number and reason of the first few of `refusals`."""
+    """What a replay did. `refused` holds number and reason of the first few of `refusals`.
+
+    `pending` counts receipts that stand while some module's reward for them failed and is tried again later.
+    """
 
     booked: int = 0
     skipped: int = 0
+    pending: int = 0
     refusals: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
 
@@ -88,6 +93,7 @@ class Replay:
                 self.outcome.skipped += 1
             else:
                 self.outcome.booked += 1
+                self.outcome.pending += json.loads(result.body)["rewards"] == "pending"
         self._step(len(arrivals))
 
     @contextmanager
