@@ -14,7 +14,16 @@ from babel.numbers import get_currency_precision
 from flask_wtf import FlaskForm
 from sqlalchemy import Boolean, Date, Integer, LargeBinary, String, Text, TypeDecorator, inspect
 from sqlalchemy.types import BigInteger
-from wtforms import BooleanField, DateField, Field, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from core.admin import formats
@@ -65,16 +74,21 @@ class RowField(SelectField):
     """A choice among rows; its data is the row's id, None when left empty."""
 
     def __init__(self, label: Any = None, validators: Any = None, *, rows: Callable[[], Iterable[Any]], **kw: Any):
-        super().__init__(label, validators, choices=self._choices, coerce=_id, **kw)
+        super().__init__(label, validators, choices=picks(self._pairs), coerce=_id, **kw)
         self._rows = rows
 
-    def _choices(self) -> list[tuple[Any, str]]:
-        chosen = [(row.id, str(row)) for row in self._rows()]
+    def _pairs(self) -> list[tuple[Any, Any]]:
+        chosen = [(row.id, row) for row in self._rows()]
         return chosen if self.flags.required else [("", "—"), *chosen]
 
 
 def _id(value: Any) -> int | None:
     return int(value) if value not in (None, "", "None") else None
+
+
+def picks(pairs: Callable[[], Iterable[tuple[Any, Any]]]) -> Callable[[], list[SelectChoice]]:
+    """The choices of a field: value and word, asked for and put into the reader's language with each form."""
+    return lambda: [SelectChoice(str(value), str(word)) for value, word in pairs()]
 
 
 def make(view: Any, columns: Iterable[str]) -> type[Form]:
@@ -91,8 +105,7 @@ def _field(view: Any, name: str) -> Field:
     rules = [InputRequired(_("This is needed."))] if needed else [Optional()]
     common: dict[str, Any] = {"label": label, "description": about, "validators": rules}
     if name in view.choices:
-        picks = [(value, word) for value, word in view.choices[name].items()]
-        return SelectField(choices=_lazily(picks), **common)
+        return SelectField(choices=picks(view.choices[name].items), **common)
     if name in view.rows:
         return RowField(rows=view.rows[name], **common)
     if name in view.money:
@@ -119,10 +132,6 @@ def _by_type(column: Any, common: dict[str, Any]) -> Field:
     raise TypeError(f"no field for {column}")
 
 
-def _lazily(picks: list[tuple[Any, Sentence]]) -> Callable[[], list[tuple[Any, str]]]:
-    return lambda: [(value, str(word)) for value, word in picks]
-
-
 def _stripped(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
@@ -142,4 +151,4 @@ def refuse(form: Form, field: str, *, sentence: Sentence) -> None:
     form[field].errors = [*form[field].errors, sentence]
 
 
-__all__ = ["Form", "MoneyField", "RowField", "ValidationError", "fill", "make", "refuse"]
+__all__ = ["Form", "MoneyField", "RowField", "ValidationError", "fill", "make", "picks", "refuse"]

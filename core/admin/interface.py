@@ -10,7 +10,7 @@ from flask import current_app
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import Select, func, inspect, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import scope
 from core.admin.request import actor, state
@@ -50,9 +50,10 @@ class Interface(SQLAInterface):
         return int(self.session.scalar(select(func.count()).select_from(some)) or 0)
 
     def rows(self, query: Select[Any], related: Iterable[str] = ()) -> list[Any]:
-        """The rows of a query, with the many-to-one relations named read in the same statement."""
+        """The rows of a query, with the relations named: one row's in the same statement, many in one more."""
         for name in related:
-            query = query.options(joinedload(getattr(self.obj, name)))
+            many = inspect(self.obj).relationships[name].uselist
+            query = query.options((selectinload if many else joinedload)(getattr(self.obj, name)))
         return list(self.session.scalars(query).unique())
 
     def find(self, session: Session, query: Select[Any], *, pk: str) -> Any:

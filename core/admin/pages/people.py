@@ -14,6 +14,7 @@ from core import auth
 from core.admin import formats
 from core.admin.base import ReadOnly, View
 from core.admin.formats import Cell, State
+from core.admin.forms import picks
 from core.admin.guard import deed
 from core.admin.interface import Interface, reader
 from core.admin.panels import Panel, table
@@ -66,6 +67,7 @@ class UserView(View):
     search_columns = ("username", "active")
     order_columns = ("username", "last_login", "active")
     base_order = ("username", "asc")
+    related = ("roles",)
     states = {"active": ACTIVE}  # type: ignore[dict-item]
     formats = {"roles": role_titles, "last_login": formats.moment, "created_on": formats.moment}
     label_columns = {
@@ -88,8 +90,8 @@ class UserView(View):
             description=_("At least %(n)s characters. They can change it after signing in.", n=passwords.SHORTEST),
             validators=[InputRequired(_("This is needed."))],
         ),
-        "role_names": SelectMultipleField(_("Roles"), choices=_role_choices, validators=[Optional()]),
-        "places": SelectMultipleField(_("Works in"), choices=_place_choices, validators=[Optional()]),
+        "role_names": SelectMultipleField(_("Roles"), choices=picks(_role_choices), validators=[Optional()]),
+        "places": SelectMultipleField(_("Works in"), choices=picks(_place_choices), validators=[Optional()]),
     }
 
     def visible(self, query: Any) -> Any:

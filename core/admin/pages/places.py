@@ -12,6 +12,7 @@ from core import services
 from core.admin import formats
 from core.admin.base import View
 from core.admin.formats import State
+from core.admin.forms import picks
 from core.admin.guard import deed
 from core.admin.interface import Interface
 from core.admin.request import here
@@ -58,9 +59,9 @@ class MallView(View):
     base_order = ("code", "asc")
     label_columns = {"name": _("Name of the mall")}
     form_fields = {
-        "currency": SelectField(_("Currency"), choices=[(code, code) for code in CURRENCIES]),
-        "zone": SelectField(_("Time zone"), choices=_zones, default="Asia/Shanghai"),
-        "locale": SelectField(_("Language of what tills print"), choices=list(LANGUAGE_NAMES.items())),
+        "currency": SelectField(_("Currency"), choices=picks(lambda: zip(CURRENCIES, CURRENCIES, strict=True))),
+        "zone": SelectField(_("Time zone"), choices=picks(_zones), default="Asia/Shanghai"),
+        "locale": SelectField(_("Language of what tills print"), choices=picks(LANGUAGE_NAMES.items)),
     }
     formats = {"locale": lambda value, row: formats.text(LANGUAGE_NAMES.get(value, value))}
 

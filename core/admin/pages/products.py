@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from core.admin import formats
 from core.admin.base import View
-from core.admin.forms import MOST_CHOICES, fill
+from core.admin.forms import MOST_CHOICES, fill, picks
 from core.admin.interface import Interface, reader
 from core.admin.panels import Panel, table
 from core.db import UnitOfWork
@@ -55,7 +55,9 @@ class ProductView(View):
     }
     form_fields = {
         "sku": StringField(_("SKU"), validators=[InputRequired(_("This is needed.")), Length(max=60)]),
-        "in_categories": SelectMultipleField(_("Categories"), choices=_category_choices, validators=[Optional()]),
+        "in_categories": SelectMultipleField(
+            _("Categories"), choices=picks(_category_choices), validators=[Optional()]
+        ),
     }
     sentences = {
         "uq_core_product_sku": _("There is a product with this SKU already."),

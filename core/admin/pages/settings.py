@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Optional
 
 from core import settings
 from core.admin.base import Page
-from core.admin.forms import Form, MoneyField
+from core.admin.forms import Form, MoneyField, picks
 from core.admin.guard import allowed
 from core.admin.interface import work
 from core.admin.pages.modules import title_of
@@ -116,6 +116,5 @@ def _field(setting: Setting) -> Field:
     if setting.type == "money":
         return MoneyField(setting.title, **needed)
     if setting.type == "choice":
-        picks = [(value, word) for value, word in setting.choices]
-        return SelectField(setting.title, choices=lambda: [(v, str(word)) for v, word in picks], description=about)
+        return SelectField(setting.title, choices=picks(lambda: setting.choices), description=about)
     return StringField(setting.title, validators=[Optional()], description=about)
