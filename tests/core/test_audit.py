@@ -31,7 +31,7 @@ def stamp(shop: Shop, name: str) -> int:
         return db.scalar(select(Stamp.version).where(Stamp.name == name)) or 0
 
 
-def rename(uow: UnitOfWork, shop: Shop, name: str) -> Store:
+def rename(uow: UnitOfWork, shop: Shop, *, name: str) -> Store:
     store = uow.session.get(Store, shop.stores[0])
     assert store is not None
     store.name = name
@@ -41,7 +41,7 @@ def rename(uow: UnitOfWork, shop: Shop, name: str) -> Store:
 def test_a_change_says_who_from_where_and_what(shop: Shop) -> None:
     desk = Actor("user", "anna", 7, "10.0.0.8")
     with system_scope("renaming"), unit_of_work(shop.database, actor=desk) as uow:
-        rename(uow, shop, "Corner shop")
+        rename(uow, shop, name="Corner shop")
     (row,) = trail(shop, action="changed", record="core_store")
     assert (row.actor, row.address, row.reason) == ("user:anna", "10.0.0.8", "renaming")
     assert (row.mall_id, row.store_id, row.record_id) == (shop.mall_id, shop.stores[0], str(shop.stores[0]))
@@ -81,7 +81,7 @@ def test_what_is_rolled_back_leaves_nothing(shop: Shop) -> None:
 
     def change_and_fail() -> None:
         with shop.work() as uow:
-            rename(uow, shop, "Never")
+            rename(uow, shop, name="Never")
             uow.session.flush()
             raise RuntimeError("no")
 
@@ -98,7 +98,7 @@ def test_a_refused_flush_does_not_haunt_the_next_one(shop: Shop) -> None:
     with shop.work() as uow:
         with pytest.raises(IntegrityError):
             add_odd(uow)
-        rename(uow, shop, "Good")
+        rename(uow, shop, name="Good")
     rows = trail(shop, record="core_store")
     assert [row.action for row in rows][-1] == "changed"
     assert all('"odd"' not in row.after for row in rows)
@@ -107,7 +107,7 @@ def test_a_refused_flush_does_not_haunt_the_next_one(shop: Shop) -> None:
 def test_setting_a_value_to_itself_is_no_change(shop: Shop) -> None:
     before, version = len(trail(shop)), stamp(shop, "directory")
     with shop.work() as uow:
-        rename(uow, shop, uow.session.get_one(Store, shop.stores[0]).name)
+        rename(uow, shop, name=uow.session.get_one(Store, shop.stores[0]).name)
     assert (len(trail(shop)), stamp(shop, "directory")) == (before, version)
 
 
@@ -144,7 +144,7 @@ def test_a_service_can_record_a_look(shop: Shop) -> None:
 
 def test_nobody_edits_the_trail(shop: Shop) -> None:
     with shop.work() as uow:
-        rename(uow, shop, "Once")
+        rename(uow, shop, name="Once")
 
     def tamper(how: str) -> None:
         with shop.work() as uow:
@@ -164,7 +164,7 @@ def test_a_stamp_rises_once_for_each_flush_that_changes_its_rows(shop: Shop) -> 
     before = stamp(shop, "directory")
     with shop.work() as uow:
         mall = uow.session.get_one(Mall, shop.mall_id)
-        rename(uow, shop, "One")
+        rename(uow, shop, name="One")
         mall.name = "Two"
     assert stamp(shop, "directory") == before + 1
 
@@ -173,5 +173,5 @@ def test_installing_twice_writes_once(shop: Shop) -> None:
     audit.install(shop.database)
     audit.install(shop.database)
     with shop.work() as uow:
-        rename(uow, shop, "Only once")
+        rename(uow, shop, name="Only once")
     assert len(trail(shop, action="changed", record="core_store")) == 1

@@ -37,7 +37,8 @@ def writes(office: Office, step: Any) -> list[str]:
     """The writing statements that a step causes."""
     seen: list[str] = []
 
-    def note(_conn: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+    def note(*happened: Any) -> None:
+        statement = str(happened[2])
         if statement.lstrip().split(None, 1)[0].lower() in ("insert", "update", "delete"):
             seen.append(statement)
 
