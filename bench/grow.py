@@ -69,13 +69,13 @@ def cost(bench: Bench, count: int = 400) -> dict[str, float]:
     database = bench.house.database
     till = directory.get(database).till_by_code[bench.store_ids[0], "T01"]
     for n in range(50):
-        checkout.take(bench.house, till, [_arrival(f"warm{time.time_ns()}-{n}", n)])
+        checkout.take(bench.house, till, arrivals=[_arrival(f"warm{time.time_ns()}-{n}", n)])
     counted = _count_statements(database)
     pages, wall = _pages(database), []
     used = resource.getrusage(resource.RUSAGE_SELF)
     for n in range(count):
         started = time.perf_counter()
-        (answer,) = checkout.take(bench.house, till, [_arrival(f"c{time.time_ns()}-{n}", n * 37 % MEMBERS)])
+        (answer,) = checkout.take(bench.house, till, arrivals=[_arrival(f"c{time.time_ns()}-{n}", n * 37 % MEMBERS)])
         wall.append((time.perf_counter() - started) * 1000)
         assert not isinstance(answer, Exception), answer
     after = resource.getrusage(resource.RUSAGE_SELF)

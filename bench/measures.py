@@ -41,17 +41,25 @@ def floor(script: str, url: str, *options: str) -> float:
 
 def http(run: Run, rounds: int) -> Iterator[Line]:
     """Receipts one by one over HTTP, 4 clients, 3 workers, `loyalty` on."""
-    yield from _against(run, rounds, ("http, PostgreSQL / http_floor", ">= 0.7"), tills.singles, "http_floor.py")
+    yield from _against(
+        run, rounds, title=("http, PostgreSQL / http_floor", ">= 0.7"), way="singles", script="http_floor.py"
+    )
 
 
 def batch(run: Run, rounds: int) -> Iterator[Line]:
     """Batches of 100 over HTTP, 4 clients, 3 workers, against the floor's 4 clients without HTTP."""
     yield from _against(
-        run, rounds, ("batch of 100, PostgreSQL / receipt_floor", ">= 1.0"), tills.batches, "receipt_floor.py"
+        run,
+        rounds,
+        title=("batch of 100, PostgreSQL / receipt_floor", ">= 1.0"),
+        way="batches",
+        script="receipt_floor.py",
     )
 
 
-def _against(run: Run, rounds: int, title: tuple[str, str], work: Callable[..., None], script: str) -> Iterator[Line]:
+def _against(
+    run: Run, rounds: int, *, title: tuple[str, str], way: str, script: str
+) -> Iterator[Line]:
     if not FLOORS.is_dir():
         yield Line(title[0], "skipped", title[1], "needs ../shared/bench")
         return
@@ -59,7 +67,7 @@ def _against(run: Run, rounds: int, title: tuple[str, str], work: Callable[..., 
     with town(run, "postgres") as bench, serving(bench.environment) as server:
         for _round in range(rounds):
             options = ("--clients", "4", "--receipts", "500")
-            ours = tills.together(work, server.port, bench.keys, 500)
+            ours = tills.together(way, 500, port=server.port, keys=bench.keys)
             pairs.append((ours, floor(script, server_url(run), *options)))
     ratios = [ours / theirs for ours, theirs in pairs]
     shown = "  ".join(f"{ours:.0f}/{theirs:.0f}" for ours, theirs in pairs)
@@ -73,7 +81,7 @@ def lookup(run: Run, _rounds: int) -> Iterator[Line]:
         times = []
         for number in range(0, 1_000_000, 1_000):
             started = time.perf_counter()
-            checkout.look_up(bench.house, till, MemberRef("phone", phone_of(number)))
+            checkout.look_up(bench.house, till, ref=MemberRef("phone", phone_of(number)))
             times.append((time.perf_counter() - started) * 1000)
         bench.house.database.dispose()
     yield Line("look-up by phone among 1,000,000, p95", f"{statistics.quantiles(times, n=20)[-1]:.2f} ms", "<= 20 ms")

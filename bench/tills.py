@@ -7,10 +7,13 @@ import json
 import multiprocessing as mp
 import random
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from bench.town import MEMBERS, phone_of
+
+BATCH = 100
 
 
 def receipt(number: str, member: int) -> dict[str, Any]:
@@ -42,39 +45,45 @@ def receipt(number: str, member: int) -> dict[str, Any]:
     }
 
 
-def post(connection: http.client.HTTPConnection, path: str, key: str, body: Any) -> tuple[int, bytes]:
-    """Send one request of a till."""
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
-    connection.request("POST", path, json.dumps(body), headers)
-    answer = connection.getresponse()
-    return answer.status, answer.read()
+@dataclass(frozen=True)
+class Client:
+    """One till at work: where the server listens, its key, and its own random numbers."""
+
+    port: int
+    key: str
+    index: int
+
+    def post(self, connection: http.client.HTTPConnection, path: str, *, body: Any) -> tuple[int, bytes]:
+        """Send one request."""
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"}
+        connection.request("POST", path, json.dumps(body), headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    def singles(self, count: int) -> None:
+        """Send `count` receipts one by one."""
+        connection, chance = http.client.HTTPConnection("127.0.0.1", self.port), random.Random(self.index)
+        for n in range(count):
+            body = receipt(f"h{self.index}-{time.time_ns()}-{n}", chance.randrange(MEMBERS))
+            status, text = self.post(connection, "/api/v1/pos/receipts", body=body)
+            assert status == 201, text
+
+    def batches(self, count: int) -> None:
+        """Send `count` receipts in batches of 100."""
+        connection, chance = http.client.HTTPConnection("127.0.0.1", self.port), random.Random(self.index)
+        for n in range(count // BATCH):
+            name = f"b{self.index}-{time.time_ns()}-{n}"
+            body = {"receipts": [receipt(f"{name}-{k}", chance.randrange(MEMBERS)) for k in range(BATCH)]}
+            status, text = self.post(connection, "/api/v1/pos/receipts:batch", body=body)
+            assert status == 200, text
+            assert all(result["status"] == 201 for result in json.loads(text)["results"]), text[:500]
 
 
-def singles(port: int, key: str, index: int, count: int) -> None:
-    """Send `count` receipts one by one."""
-    connection, chance = http.client.HTTPConnection("127.0.0.1", port), random.Random(index)
-    for n in range(count):
-        body = receipt(f"h{index}-{time.time_ns()}-{n}", chance.randrange(MEMBERS))
-        status, text = post(connection, "/api/v1/pos/receipts", key, body)
-        assert status == 201, text
-
-
-def batches(port: int, key: str, index: int, count: int, *, size: int = 100) -> None:
-    """Send `count` receipts in batches of `size`."""
-    connection, chance = http.client.HTTPConnection("127.0.0.1", port), random.Random(index)
-    for n in range(count // size):
-        body = {
-            "receipts": [receipt(f"b{index}-{time.time_ns()}-{n}-{k}", chance.randrange(MEMBERS)) for k in range(size)]
-        }
-        status, text = post(connection, "/api/v1/pos/receipts:batch", key, body)
-        assert status == 200, text
-        assert all(result["status"] == 201 for result in json.loads(text)["results"]), text[:500]
-
-
-def together(work: Any, port: int, keys: tuple[str, ...], count: int) -> float:
-    """Let all clients work at once; receipts per second."""
-    work(port, keys[0], 99, 100)
-    processes = [mp.Process(target=work, args=(port, key, index, count)) for index, key in enumerate(keys)]
+def together(way: str, count: int, *, port: int, keys: tuple[str, ...]) -> float:
+    """Let a client for each key send `count` receipts, 'singles' or 'batches', all at once; receipts per second."""
+    getattr(Client(port, keys[0], 99), way)(BATCH)
+    clients = [Client(port, key, index) for index, key in enumerate(keys)]
+    processes = [mp.Process(target=getattr(client, way), args=(count,)) for client in clients]
     started = time.perf_counter()
     for process in processes:
         process.start()

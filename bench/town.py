@@ -55,15 +55,15 @@ def town(run: Run, kind: str, *, clients: int = 4, members: int = MEMBERS) -> It
     folder = Path(tempfile.mkdtemp(prefix="atrium-bench-"))
     try:
         if kind == "sqlite":
-            yield _open(databases.fresh_sqlite(run, folder), folder, clients, members)
+            yield _open(databases.fresh_sqlite(run, folder), folder, clients=clients, members=members)
         else:
             with databases.fresh_postgres(run) as url:
-                yield _open(url, folder, clients, members)
+                yield _open(url, folder, clients=clients, members=members)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _open(url: str, folder: Path, clients: int, members: int) -> Bench:
+def _open(url: str, folder: Path, *, clients: int, members: int) -> Bench:
     upgrade_all(url)
     config = Config.load({"ATRIUM_HOME": str(folder / "home"), "ATRIUM_DATABASE_URL": url})
     config.prepare()
@@ -74,20 +74,20 @@ def _open(url: str, folder: Path, clients: int, members: int) -> Bench:
         keys = [create_till(uow, store_id=store.id, code="T01")[1] for store in stores]
         mall_id, store_ids = mall.id, tuple(store.id for store in stores)
     for start in range(0, members, 10_000):
-        _enrol(house, mall_id, range(start, min(start + 10_000, members)))
+        _enrol(house, mall_id, numbers=range(start, min(start + 10_000, members)))
     with house.database.direct.connect() as connection:
         connection.exec_driver_sql("analyze")  # the server's own housekeeping would come a minute later
     house.database.dispose()
     return Bench(house, mall_id, store_ids, tuple(keys))
 
 
-def _enrol(house: House, mall_id: int, numbers: Sequence[int]) -> None:
-    rows = [_member(house, mall_id, number) for number in numbers]
+def _enrol(house: House, mall_id: int, *, numbers: Sequence[int]) -> None:
+    rows = [_member(house, mall_id, number=number) for number in numbers]
     with house.database.writer.begin() as connection:
         connection.execute(insert(Member.__table__), rows)
 
 
-def _member(house: House, mall_id: int, number: int) -> dict[str, Any]:
+def _member(house: House, mall_id: int, *, number: int) -> dict[str, Any]:
     keys, uid, phone = house.vault, new_uid(), f"+86{phone_of(number)}"
     person_key = keys.new_person_key()
     return {

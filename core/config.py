@@ -88,8 +88,8 @@ class Config:
             database_url=_database_url(str(given.pop("DATABASE_URL", "") or f"sqlite:///{home / SQLITE_FILE}")),
             queue_url=str(given.pop("QUEUE_URL", "")),
             host=str(given.pop("HOST", "127.0.0.1")),
-            port=_whole(given.pop("PORT", 8000), "ATRIUM_PORT", (1, 65535)),
-            web_processes=_whole(given.pop("WEB_PROCESSES", 3), "ATRIUM_WEB_PROCESSES", (1, 64)),
+            port=_whole(given.pop("PORT", 8000), "ATRIUM_PORT", bounds=(1, 65535)),
+            web_processes=_whole(given.pop("WEB_PROCESSES", 3), "ATRIUM_WEB_PROCESSES", bounds=(1, 64)),
             debug=_yes(given.pop("DEBUG", False)),
             plain_http=_yes(given.pop("PLAIN_HTTP", not proxies)),
             trusted_hosts=_list(given.pop("TRUSTED_HOSTS", LOOPBACK)),
@@ -195,7 +195,7 @@ def _database_url(text: str) -> str:
     return text
 
 
-def _whole(value: Any, name: str, bounds: tuple[int, int]) -> int:
+def _whole(value: Any, name: str, *, bounds: tuple[int, int]) -> int:
     low, high = bounds
     if type(value) is not int or not low <= value <= high:
         raise UnsafeSetting(

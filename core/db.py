@@ -17,6 +17,7 @@ from typing import Any
 from flask_appbuilder import Model as FabModel
 from flask_appbuilder.security.sqla import models as fab_models
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, TypeDecorator, UpdateBase, event
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 
 from core import clock, engines, scope
@@ -108,6 +109,12 @@ def deciding() -> Iterator[None]:
         _deciding.reset(token)
 
 
+def _refuse_while_deciding(connection: Connection) -> None:
+    if _deciding.get():
+        connection.close()
+        raise BrokenPlugin(because="a receipt hook asked for a connection that can write")
+
+
 _working: ContextVar[bool] = ContextVar("atrium_working", default=False)
 
 
@@ -136,6 +143,8 @@ class Database:
     def connect(cls, url: str) -> Database:
         """Open the database at `url` (`sqlite:///…` or `postgresql+psycopg://…`)."""
         made = engines.connect(url)
+        for engine in {made.reader, made.writer, made.direct}:
+            event.listen(engine, "engine_connect", _refuse_while_deciding)
         return cls(made.url, made.reader, made.writer, made.facts, made.direct)
 
     @property

@@ -54,7 +54,7 @@ def get(database: Database) -> Directory:
         return at(database, connection, read_stamps(connection))
 
 
-def at(database: Database, connection: Connection, stamps: Mapping[str, int]) -> Directory:
+def at(database: Database, connection: Connection, *, stamps: Mapping[str, int]) -> Directory:
     """The directory at these stamps, read again when they moved on."""
     known: Directory | None = database.memory.get("directory")
     if known is None or not known.holds_at(stamps):

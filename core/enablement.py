@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from core.errors import NotFound, Refused
 from core.i18n import _
 from core.manifest import Manifest
 from core.models.setting import PluginState, PluginSwitch
+from core.types import Place, StoreFacts
 
 
 def enabled(known: Directory, manifests: Mapping[str, Manifest], *, mall_id: int, store_id: int) -> frozenset[str]:
@@ -22,40 +23,49 @@ def enabled(known: Directory, manifests: Mapping[str, Manifest], *, mall_id: int
 
     A tripped plugin is off everywhere; one that needs another is off where that one is.
     """
-    on = {name for name, manifest in manifests.items() if _is_on(known, manifest, mall_id, store_id)}
+    on = {name for name, manifest in manifests.items() if _is_on(known, manifest, place=Place(mall_id, store_id))}
     while missing := {name for name in on if not set(manifests[name].depends) <= on}:
         on -= missing
     return frozenset(on)
 
 
-def _is_on(known: Directory, manifest: Manifest, mall_id: int, store_id: int) -> bool:
+def _is_on(known: Directory, manifest: Manifest, *, place: Place) -> bool:
+    mall_id, store_id = place
     if manifest.name in known.tripped:
         return False
     mall = known.switches.get((manifest.name, mall_id, 0), manifest.on_by_default)
     return known.switches.get((manifest.name, mall_id, store_id), mall) if store_id else mall
 
 
-def switch(uow: UnitOfWork, *, host: Any, plugin: str, mall_id: int, on: bool | None, store_id: int = 0) -> None:
-    """Switch a plugin on or off in the mall (`store_id` 0) or a store; `None` lets a store follow its mall again.
+def switch(uow: UnitOfWork, *, host: Any, plugin: str, place: Place, on: bool | None) -> None:
+    """Switch a plugin on or off in the mall or in one store; `None` lets a store follow its mall again.
 
-    Raises `Refused` naming the plugins in the way. Calls the plugin's `store_enabled` / `store_disabled`.
+    Raises `Refused` naming the plugins in the way. Rings `store_enabled` / `store_disabled` where something changes.
     """
     loaded = host.ok().get(plugin)
     if loaded is None:
         raise NotFound(_("There is no module called %(plugin)s.", plugin=plugin))
     known = _fresh(uow)
-    before = host.enabled_in(mall_id, store_id, known)
+    before = host.enabled_in(*place, known=known)
     if on:
         _refuse_missing(loaded.manifest, before)
     elif on is False:
-        _refuse_dependants(host, plugin, before)
-    _set(uow, plugin=plugin, mall_id=mall_id, store_id=store_id, on=on)
-    store = known.stores.get(store_id)
-    if store is None or on is None:
-        return
-    hook = "store_enabled" if on else "store_disabled"
-    for bell in host.bells(hook, frozenset({plugin})):
-        host.ring(bell, {"store": store, "uow": uow})
+        _refuse_dependants(host, plugin=plugin, on=before)
+    changing = [] if on is None else list(_changing(host, known, plugin=plugin, place=place, on=on))
+    _set(uow, plugin=plugin, place=place, on=on)
+    for bell in host.bells("store_enabled" if on else "store_disabled", frozenset({plugin})):
+        for store in changing:
+            host.ring(bell, {"store": store, "uow": uow})
+
+
+def _changing(host: Any, known: Directory, *, plugin: str, place: Place, on: bool) -> Iterator[StoreFacts]:
+    """The stores for which the switch makes a difference: the one named, or all that follow their mall."""
+    for store in known.stores.values():
+        named = store.id == place.store_id
+        follows = not place.store_id and (plugin, store.mall_id, store.id) not in known.switches
+        here = store.mall_id == place.mall_id and (named or follows)
+        if here and (plugin in host.enabled_in(store.mall_id, store.id, known=known)) is not on:
+            yield store
 
 
 def _refuse_missing(manifest: Manifest, on: frozenset[str]) -> None:
@@ -63,20 +73,21 @@ def _refuse_missing(manifest: Manifest, on: frozenset[str]) -> None:
         raise Refused(_("First switch on: %(plugins)s.", plugins=", ".join(missing)), code="plugin_needs_others")
 
 
-def _refuse_dependants(host: Any, plugin: str, on: frozenset[str]) -> None:
+def _refuse_dependants(host: Any, *, plugin: str, on: frozenset[str]) -> None:
     needing = sorted(n for n, p in host.ok().items() if n in on and plugin in p.manifest.depends)
     if needing:
         raise Refused(_("Still needed by: %(plugins)s.", plugins=", ".join(needing)), code="plugin_needed")
 
 
-def _set(uow: UnitOfWork, *, plugin: str, mall_id: int, store_id: int, on: bool | None) -> None:
-    row = uow.session.scalar(select(PluginSwitch).filter_by(plugin=plugin, mall_id=mall_id, store_id=store_id))
+def _set(uow: UnitOfWork, *, plugin: str, place: Place, on: bool | None) -> None:
+    where = {"plugin": plugin, **place._asdict()}
+    row = uow.session.scalar(select(PluginSwitch).filter_by(**where))
     if on is None:
         if row is not None:
             uow.session.delete(row)
         return
     if row is None:
-        row = PluginSwitch(plugin=plugin, mall_id=mall_id, store_id=store_id)
+        row = PluginSwitch(**where)
         uow.session.add(row)
     row.is_on, row.changed_by, row.changed_at = on, str(uow.actor), uow.now
 

@@ -37,7 +37,7 @@ def draw(database: Database, count: int) -> list[int]:
     with block.lock:
         if block.end - block.following < count:
             with database.writer.begin() as connection:
-                block.following = advance(connection, "ids", max(BLOCK, count))
+                block.following = advance(connection, "ids", by=max(BLOCK, count))
             block.end = block.following + max(BLOCK, count)
         start, block.following = block.following, block.following + count
     return list(range(start, start + count))
@@ -51,17 +51,17 @@ def draw_within(uow: UnitOfWork, count: int) -> list[int]:
     """
     if not uow.database.is_sqlite:
         return draw(uow.database, count)
-    start = advance(uow.session.connection(), "ids", count)
+    start = advance(uow.session.connection(), "ids", by=count)
     return list(range(start, start + count))
 
 
 def next_code(uow: UnitOfWork, *, prefix: str, name: str, width: int = 4) -> str:
     """The next code of a series, e.g. 'S0001'. A code is used up even when the thing it named is gone."""
-    number = advance(uow.session.connection(), name, 1)
+    number = advance(uow.session.connection(), name, by=1)
     return f"{prefix}{number:0{width}d}"
 
 
-def advance(connection: Connection, name: str, by: int) -> int:
+def advance(connection: Connection, name: str, *, by: int) -> int:
     """Move the sequence `name` on by `by`, in the caller's transaction; returns where it stood."""
     moved = update(_SEQUENCE).where(_SEQUENCE.c.name == name).values(next_value=_SEQUENCE.c.next_value + by)
     after = connection.execute(moved.returning(_SEQUENCE.c.next_value)).scalar()
@@ -71,7 +71,7 @@ def advance(connection: Connection, name: str, by: int) -> int:
         with connection.begin_nested():
             connection.execute(_SEQUENCE.insert(), {"name": name, "next_value": 1 + by})
     except IntegrityError:  # another process made the row in the same moment
-        return advance(connection, name, by)
+        return advance(connection, name, by=by)
     return 1
 
 

@@ -125,6 +125,7 @@ def _places(row: Any) -> Iterator[tuple[Any, Any]]:
     yield row.mall_id, getattr(row, "store_id", None)
     if mall_history.deleted or (store_history and store_history.deleted):
         old_mall = mall_history.deleted[0] if mall_history.deleted else row.mall_id
-        old_store = store_history.deleted[0] if store_history and store_history.deleted else getattr(row, "store_id", None)
+        old_store = (
+            store_history.deleted[0] if store_history and store_history.deleted else getattr(row, "store_id", None)
+        )
         yield old_mall, old_store
-

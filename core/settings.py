@@ -16,7 +16,7 @@ from core.errors import Invalid, NotFound
 from core.i18n import _
 from core.manifest import Manifest, Setting
 from core.models.setting import SettingRow
-from core.types import LIMIT
+from core.types import LIMIT, Place
 
 
 def of(known: Directory, *, manifest: Manifest, mall_id: int, store_id: int = 0) -> Mapping[str, Any]:
@@ -24,13 +24,16 @@ def of(known: Directory, *, manifest: Manifest, mall_id: int, store_id: int = 0)
     place = ("settings", manifest.name, mall_id, store_id)
     if place not in known.worked_out:
         known.worked_out[place] = MappingProxyType(
-            {setting.name: _value(known, manifest.name, setting, (mall_id, store_id)) for setting in manifest.settings}
+            {
+                setting.name: _value(known, setting, plugin=manifest.name, place=Place(mall_id, store_id))
+                for setting in manifest.settings
+            }
         )
     found: Mapping[str, Any] = known.worked_out[place]
     return found
 
 
-def _value(known: Directory, plugin: str, setting: Setting, place: tuple[int, int]) -> Any:
+def _value(known: Directory, setting: Setting, *, plugin: str, place: Place) -> Any:
     mall_id, store_id = place
     for where in (store_id, 0):
         if (plugin, setting.name, mall_id, where) in known.values:
@@ -38,21 +41,20 @@ def _value(known: Directory, plugin: str, setting: Setting, place: tuple[int, in
     return setting.default
 
 
-def put(uow: UnitOfWork, *, manifest: Manifest, name: str, mall_id: int, value: Any, store_id: int = 0) -> None:
+def put(uow: UnitOfWork, *, manifest: Manifest, name: str, place: Place, value: Any) -> None:
     """Set one setting, or with `value=None` let it follow the mall, or the default, again. Audited with old and new."""
     setting = next((s for s in manifest.settings if s.name == name), None)
     if setting is None:
         raise NotFound(_("The module %(plugin)s has no setting %(name)s.", plugin=manifest.name, name=name))
-    row = uow.session.scalar(
-        select(SettingRow).filter_by(plugin=manifest.name, name=name, mall_id=mall_id, store_id=store_id)
-    )
+    where = {"plugin": manifest.name, "name": name, **place._asdict()}
+    row = uow.session.scalar(select(SettingRow).filter_by(**where))
     if value is None:
         if row is not None:
             uow.session.delete(row)
         return
     check(setting, value)
     if row is None:
-        row = SettingRow(plugin=manifest.name, name=name, mall_id=mall_id, store_id=store_id)
+        row = SettingRow(**where)
         uow.session.add(row)
     row.value = json.dumps(value, ensure_ascii=False)
 

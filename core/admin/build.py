@@ -138,7 +138,7 @@ def _protect(app: Flask) -> None:
 def _mount_plugin(built: Any, host: Host, *, plugin: Loaded) -> None:
     try:
         for bell in host.bells("admin_views", frozenset({plugin.name})):
-            _mount(built, plugin.name, entries=host.ring(bell, {}, list))
+            _mount(built, plugin.name, entries=host.ring(bell, {}, read=list))
     except (BrokenPlugin, TypeError, ValueError, AttributeError) as error:
         plugin.broken(_("Its screens cannot be mounted: %(error)s", error=str(error)))
 

@@ -78,9 +78,13 @@ class Here:
             return frozenset()
         if self.place.store_id is not None:
             mall_id = self.known.stores[self.place.store_id].mall_id
-            return self.host.enabled_in(mall_id, self.place.store_id, self.known)
-        on = [self.host.enabled_in(mall_id, 0, self.known) for mall_id in self.scope.malls if self.scope.stores is None]
-        on += [self.host.enabled_in(store.mall_id, store.id, self.known) for store in self.stores()]
+            return self.host.enabled_in(mall_id, self.place.store_id, known=self.known)
+        on = [
+            self.host.enabled_in(mall_id, 0, known=self.known)
+            for mall_id in self.scope.malls
+            if self.scope.stores is None
+        ]
+        on += [self.host.enabled_in(store.mall_id, store.id, known=self.known) for store in self.stores()]
         return frozenset().union(*on)
 
 
@@ -125,7 +129,7 @@ def begin() -> None:
     database = state().database
     with reading.reader(database) as connection:
         stamps = directory.read_stamps(connection)
-        known = directory.at(database, connection, stamps)
+        known = directory.at(database, connection, stamps=stamps)
     g.here = find(known, stamps)
     g.access = g.here.access
     set_language(g.here.language)

@@ -16,9 +16,7 @@ from core import scope
 from core.api.bearer import find_till, known_now
 from core.directory import Directory
 from core.house import House
-
-Place = tuple[int, int]
-"""Mall id and store id; store 0 is the mall itself."""
+from core.types import Place
 
 
 class Gate:
@@ -41,7 +39,7 @@ class Gate:
     def is_open(self, plugin: str) -> bool:
         """Whether the plugin is on where this request comes from."""
         known = known_now(self._house)
-        return any(plugin in self._house.host.enabled_in(*place, known) for place in self._here(known))
+        return any(plugin in self._house.host.enabled_in(*place, known=known) for place in self._here(known))
 
     def check(self) -> None:
         """Before each request: 404 when the endpoint's plugin is off here."""

@@ -59,7 +59,7 @@ def _of_plugins(house: House) -> Iterator[Blueprint]:
     """All plugins' blueprints, on or off: the gate decides with each request. A plugin that fails is listed broken."""
     for bell in house.host.bells("api_blueprints"):
         try:
-            found = house.host.ring(bell, {}, list)
+            found = house.host.ring(bell, {}, read=list)
             for blueprint in found:
                 _check(bell, blueprint)
         except BrokenPlugin as error:

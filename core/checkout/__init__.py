@@ -25,40 +25,40 @@ from core.types import Answer, MemberRef, Receipt, ReceiptKey, TillFacts
 __all__ = ["Arrival", "Result", "later", "look_up", "quote", "read_back", "settle_parked", "take"]
 
 
-def quote(house: House, till: TillFacts, receipt: Receipt) -> dict[str, Any]:
+def quote(house: House, till: TillFacts, *, receipt: Receipt) -> dict[str, Any]:
     """Price a basket without booking anything. Raises `NotFound` when the named member is not there."""
     with reading.reader(house.database) as connection:
-        context = gather(house, connection, till, [receipt])
+        context = gather(house, connection, till=till, receipts=[receipt])
         _expect_member(context, receipt)
         visit = Visitor(house, till, context).visit(receipt, None, receipt_id=1)
-        counter = open_counter(house, context, connection, [visit])
+        counter = open_counter(house, context, connection=connection, visits=[visit])
     with db.deciding():
         return quotes.build(house.vault, counter.decide(visit, pricing_only=True))
 
 
-def look_up(house: House, till: TillFacts, ref: MemberRef) -> dict[str, Any]:
+def look_up(house: House, till: TillFacts, *, ref: MemberRef) -> dict[str, Any]:
     """What a till may see of a member: masked, with tier, usable points and whatever else plugins tell."""
     nothing = Receipt(
         ReceiptKey(till.code, date.min, ""), clock.now(), "sale", "", lines=(), tenders=(), total=0, member=ref
     )
     with reading.reader(house.database) as connection:
-        context = gather(house, connection, till, [nothing])
+        context = gather(house, connection, till=till, receipts=[nothing])
         _expect_member(context, nothing)
         visit = Visitor(house, till, context).visit(nothing, None, receipt_id=1)
-        counter = open_counter(house, context, connection, [visit])
+        counter = open_counter(house, context, connection=connection, visits=[visit])
     with db.deciding():
         told = answer.build(counter.show(visit))
     return {name: told[name] for name in told if name not in ("receipt_id", "status", "rewards", "offers", "print")}
 
 
-def read_back(house: House, till: TillFacts, key: ReceiptKey) -> Answer:
+def read_back(house: House, till: TillFacts, *, key: ReceiptKey) -> Answer:
     """The stored answer of a receipt of the same store."""
     with reading.reader(house.database) as connection:
         context = Context(directory.remembered(house.database), {})
         other = context.known.till_by_code.get((till.store_id, key.till))
         if other is not None:
             blank = Receipt(key, clock.now(), "return", "", lines=(), tenders=(), total=0, original=key)
-            context = gather(house, connection, replace(till, id=other.id, code=other.code), [blank])
+            context = gather(house, connection, till=replace(till, id=other.id, code=other.code), receipts=[blank])
         stored = context.stored.get((key.number, key.business_date))
     if stored is None:
         raise NotFound(_("No such receipt has arrived."), code="receipt_not_found")

@@ -35,13 +35,13 @@ def build(decision: Decision) -> dict[str, Any]:
         "gift_cards": [],
         "print": [],
     }
-    merge(answer, decision, locale)
+    merge(answer, decision, locale=locale)
     if visit.receipt.member is not None and visit.member is None:
         answer["print"].append(_("No such member: no points were given.").into(locale))
     return answer
 
 
-def merge(answer: dict[str, Any], decision: Decision, locale: str) -> None:
+def merge(answer: dict[str, Any], decision: Decision, *, locale: str) -> None:
     """Put what the plugins tell into its section: lists grow, values are set."""
     for tell in decision.tells:
         section = answer.get(tell.section)

@@ -30,13 +30,13 @@ class Composer:
     writers: set[str] = field(default_factory=set)
     """The plugins that have rows of their own in the booking."""
 
-    def add(self, decision: Decision, arrival: Arrival, answer: str) -> None:
+    def add(self, decision: Decision, arrival: Arrival, *, answer: str) -> None:
         """Add everything that this receipt writes."""
-        self._receipt(decision, arrival, answer)
+        self._receipt(decision, arrival, answer=answer)
         self.add_transfers(decision)
         for applied in decision.offers:
             if applied.amount:
-                self._rows(applied.plugin, applied.offer, decision, entry_id=0)
+                self._rows(applied.plugin, applied.offer, decision=decision, entry_id=0)
         self._notices(decision)
 
     def add_transfers(self, decision: Decision) -> None:
@@ -44,7 +44,7 @@ class Composer:
         for proposed in decision.transfers:
             self._transfer(decision, proposed)
 
-    def _receipt(self, decision: Decision, arrival: Arrival, answer: str) -> None:
+    def _receipt(self, decision: Decision, arrival: Arrival, *, answer: str) -> None:
         receipt, visit = decision.receipt, decision.visit
         original = visit.original
         self.booking.insert(
@@ -80,7 +80,7 @@ class Composer:
         entry_id = add_entry(
             self.booking,
             self.accounts,
-            proposed.transfer,
+            transfer=proposed.transfer,
             values={
                 "mall_id": visit.mall.id,
                 "store_id": visit.store.id,
@@ -93,12 +93,12 @@ class Composer:
                 "plugin": proposed.plugin,
             },
         )
-        self._rows(proposed.plugin, proposed.transfer, decision, entry_id=entry_id)
+        self._rows(proposed.plugin, proposed.transfer, decision=decision, entry_id=entry_id)
 
-    def _rows(self, plugin: str, proposal: Transfer | Offer, decision: Decision, *, entry_id: int) -> None:
+    def _rows(self, plugin: str, proposal: Transfer | Offer, *, decision: Decision, entry_id: int) -> None:
         fills = {Fill.ENTRY_ID: entry_id, Fill.RECEIPT_ID: decision.visit.receipt_id}
         for insert in proposal.inserts:
-            self.booking.insert_into(insert.table, filled(self.accounts, insert.values, fills))
+            self.booking.insert_into(insert.table, filled(self.accounts, insert.values, fills=fills))
         for claim in proposal.claims:
             self.booking.claim(claim)
         if proposal.inserts or proposal.claims:

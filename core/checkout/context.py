@@ -60,29 +60,31 @@ class Context:
         return None if ref is None else self.members.get((ref.by, ref.value))
 
 
-def gather(house: House, connection: Connection, till: TillFacts, receipts: Sequence[Receipt]) -> Context:
+def gather(house: House, connection: Connection, *, till: TillFacts, receipts: Sequence[Receipt]) -> Context:
     """Read what the core needs for these receipts of one till; one round trip when there are no returns."""
     named = [receipt.original for receipt in receipts if receipt.original is not None]
     known = directory.remembered(house.database)
-    originals, owed = read_originals(connection, known, till, named) if named else ({}, {})
+    originals, owed = read_originals(connection, known, till=till, keys=named) if named else ({}, {})
     asked = [
-        *_member_questions(house, till, receipts, [o.member_id for o in originals.values() if o.member_id]),
-        _stored_question("core_receipt", till, receipts),
-        *([_stored_question("core_receipt_parked", till, receipts)] if named else []),
+        *_member_questions(
+            house, till, receipts=receipts, ids=[o.member_id for o in originals.values() if o.member_id]
+        ),
+        _stored_question("core_receipt", till, receipts=receipts),
+        *([_stored_question("core_receipt_parked", till, receipts=receipts)] if named else []),
     ]
     stamps, *answers = reading.ask(connection, [directory.STAMPS, *(question for _kind, question in asked)])
     context = Context(known, {name: version for name, version in stamps}, originals=originals, owed=owed)
-    context.known = directory.at(house.database, connection, context.stamps)
-    refs = _wanted(house, till, receipts)
+    context.known = directory.at(house.database, connection, stamps=context.stamps)
+    refs = _wanted(house, till, receipts=receipts)
     for (kind, _question), rows in zip(asked, answers, strict=True):
         if kind in ("core_receipt", "core_receipt_parked"):
             _take_stored(context, rows, parked=kind == "core_receipt_parked")
         else:
-            _take_members(context, kind, refs.get(kind, {}), rows)
+            _take_members(context, kind, refs=refs.get(kind, {}), rows=rows)
     return context
 
 
-def _stored_question(table: str, till: TillFacts, receipts: Sequence[Receipt]) -> tuple[str, Question]:
+def _stored_question(table: str, till: TillFacts, *, receipts: Sequence[Receipt]) -> tuple[str, Question]:
     numbers = sorted({receipt.key.number for receipt in receipts})
     open_ones = " and settled_at is null and refusal = ''" if table == "core_receipt_parked" else ""
     sql = (
@@ -118,7 +120,7 @@ _BY = {
 }
 
 
-def _wanted(house: House, till: TillFacts, receipts: Sequence[Receipt]) -> dict[str, dict[Any, set[MemberRef]]]:
+def _wanted(house: House, till: TillFacts, *, receipts: Sequence[Receipt]) -> dict[str, dict[Any, set[MemberRef]]]:
     """The members named, by the way they are found and the values to find them under (several in a key rotation)."""
     wanted: dict[str, dict[Any, set[MemberRef]]] = {}
     for ref in {receipt.member for receipt in receipts if receipt.member is not None}:
@@ -136,9 +138,9 @@ def _wanted(house: House, till: TillFacts, receipts: Sequence[Receipt]) -> dict[
 
 
 def _member_questions(
-    house: House, till: TillFacts, receipts: Sequence[Receipt], ids: Iterable[int]
+    house: House, till: TillFacts, *, receipts: Sequence[Receipt], ids: Iterable[int]
 ) -> list[tuple[str, Question]]:
-    wanted = {kind: set(keys) for kind, keys in _wanted(house, till, receipts).items()}
+    wanted = {kind: set(keys) for kind, keys in _wanted(house, till, receipts=receipts).items()}
     if more := set(ids):
         wanted.setdefault("id", set()).update(more)
     questions: list[tuple[str, Question]] = []
@@ -148,7 +150,7 @@ def _member_questions(
     return questions
 
 
-def _take_members(context: Context, kind: str, refs: dict[Any, set[MemberRef]], rows: Iterable[Any]) -> None:
+def _take_members(context: Context, kind: str, *, refs: dict[Any, set[MemberRef]], rows: Iterable[Any]) -> None:
     for member_id, name, phone, status, joined, found, account_id, account, unit, balance, floor in rows:
         facts = MemberFacts(member_id, name, phone, status, as_date(joined))
         context.members["id", member_id] = facts

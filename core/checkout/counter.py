@@ -19,9 +19,9 @@ from core.types import Visit
 def open_counter(
     house: House,
     context: Context,
+    *,
     connection: Connection,
     visits: Sequence[Visit],
-    *,
     distrusted: frozenset[str] = frozenset(),
 ) -> Counter:
     """Ask every enabled plugin once for the facts of all visits (all of one store).
@@ -29,14 +29,14 @@ def open_counter(
     `distrusted` are plugins whose proposals for these very visits could not be written.
     """
     mall, store = visits[0].mall, visits[0].store
-    enabled = house.host.enabled_in(mall.id, store.id, context.known)
+    enabled = house.host.enabled_in(mall.id, store.id, known=context.known)
     own: dict[str, Mapping[int, Any]] = {}
     failed = set(distrusted)
     read = Read(connection, context.stamps, house.database.memory)
     for bell in house.host.bells("receipt_facts", enabled):
         try:
             with db.deciding():
-                own[bell.plugin] = house.host.ring(bell, {"visits": tuple(visits), "read": read}, _by_receipt)
+                own[bell.plugin] = house.host.ring(bell, {"visits": tuple(visits), "read": read}, read=_by_receipt)
         except AtriumError:
             # Without its facts a plugin cannot decide: its tenders are refused and its rewards come later.
             failed.add(bell.plugin)
@@ -49,7 +49,7 @@ def open_counter(
         today=clock.today(mall.zone),
         balances=dict(context.balances),
         own=own,
-        tripped=house.host.tripped_in(mall.id, store.id, context.known),
+        tripped=house.host.tripped_in(mall.id, store.id, known=context.known),
         owed=context.owed,
     )
 

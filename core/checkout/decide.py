@@ -139,7 +139,7 @@ class Counter:
             if not paid <= waiting:
                 raise BrokenPlugin(plugin=bell.plugin, hook=bell.hook, because="pays what is not its to pay")
             waiting -= paid
-            self._accept(decision, bell, answers)
+            self._accept(decision, bell, answers=answers)
         if waiting:
             kind = receipt.tenders[min(waiting)].type
             raise Refused(_("No module accepts payment by %(kind)s here.", kind=kind), code="tender_not_accepted")
@@ -158,7 +158,7 @@ class Counter:
                 continue
             try:
                 answers = self._ask(bell, decision, Transfer, Tell)
-                self._accept(decision, bell, answers)
+                self._accept(decision, bell, answers=answers)
             except AtriumError:
                 if late:
                     raise
@@ -177,7 +177,7 @@ class Counter:
     def _ask(self, bell: Bell, decision: Decision, *kinds: type) -> list[Any]:
         if bell.plugin in self.blind:
             raise BrokenPlugin(plugin=bell.plugin, hook="receipt_facts", because="its facts could not be read")
-        return proposals.ask(self.host, bell, self.facts_for(bell.plugin, decision), kinds)
+        return proposals.ask(self.host, bell, facts=self.facts_for(bell.plugin, decision), kinds=kinds)
 
     def facts_for(self, plugin: str, decision: Decision) -> Facts:
         """The frozen facts as this plugin gets them."""
@@ -198,7 +198,7 @@ class Counter:
             accepted=self.accepted.get((plugin, visit.member.id), ()) if visit.member else (),
         )
 
-    def _accept(self, decision: Decision, bell: Bell, answers: list[Any]) -> None:
+    def _accept(self, decision: Decision, bell: Bell, *, answers: list[Any]) -> None:
         """Count the transfers into the balances, all of this plugin's or none."""
         named = {(p.transfer.kind, p.transfer.key) for p in decision.transfers}
         if any((answer.kind, answer.key) in named for answer in answers if isinstance(answer, Transfer)):
@@ -208,8 +208,8 @@ class Counter:
             together.claim(claim)  # two on one row must go together, or the plugin is named here and not at the write
         moved = dict(self.balances)
         for transfer in (answer for answer in answers if isinstance(answer, Transfer)):
-            _move(moved, transfer.source, -transfer.amount)
-            _move(moved, transfer.target, transfer.amount)
+            _move(moved, transfer.source, amount=-transfer.amount)
+            _move(moved, transfer.target, amount=transfer.amount)
         for ref, balance in moved.items():
             if ref.floor is not None and balance < min(ref.floor, self.balances.get(ref, 0)):
                 raise NotEnough(account=str(ref))
@@ -224,6 +224,6 @@ class Counter:
                 decision.transfers.append(Proposed(bell.plugin, answer))
 
 
-def _move(balances: dict[AccountRef, int], ref: AccountRef, amount: int) -> None:
+def _move(balances: dict[AccountRef, int], ref: AccountRef, *, amount: int) -> None:
     if ref.kept:
         balances[ref] = balances.get(ref, 0) + amount

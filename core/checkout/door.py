@@ -78,11 +78,11 @@ def check_till(receipt: Receipt, *, till: TillFacts, mall: MallFacts, store: Sto
         _refuse("clock_ahead", _("The receipt lies in the future. Please check the till's clock."))
     if receipt.happened_at < now - timedelta(days=till.max_past_days):
         _refuse("too_old", _("The receipt is older than %(days)s days.", days=till.max_past_days))
-    if not _near(receipt.key.business_date, receipt.happened_at, mall.zone):
+    if not _near(receipt.key.business_date, receipt.happened_at, zone=mall.zone):
         _refuse("business_date_off", _("The business date is not the day of the sale or the one before or after."))
 
 
-def _near(business_date: date, happened_at: datetime, zone: str) -> bool:
+def _near(business_date: date, happened_at: datetime, *, zone: str) -> bool:
     day = happened_at.astimezone(clock.zone(zone)).date()
     return abs((business_date - day).days) <= 1
 

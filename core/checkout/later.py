@@ -34,14 +34,14 @@ def give_rewards(event: Event, uow: UnitOfWork) -> None:
     here, plugin = house(), str(event.payload["plugin"])
     row = uow.session.get_one(ReceiptRow, event.subject_id)
     context = Context(directory.get(uow.database), {})
-    _read_member(uow, row, context)
+    _read_member(uow, row, context=context)
     if row.original_id:
         context.owed = still_owed(uow.session.connection(), [row.original_id])
     with reading.reader(uow.database) as connection:
         context.stamps = directory.read_stamps(connection)
-        visit = _visit(here, uow, row, context)
-        counter = open_counter(here, context, connection, [visit])
-    decision = _ask(counter, visit, plugin)
+        visit = _visit(here, uow, row=row, context=context)
+        counter = open_counter(here, context, connection=connection, visits=[visit])
+    decision = _ask(counter, visit, plugin=plugin)
     accounts = Accounts(uow.database, row.mall_id, context.account_ids, partial(ids.draw_within, uow))
     composer = Composer(str(uow.actor), row.till_id, accounts, clock.now())
     refs = [ref for p in decision.transfers for ref in (p.transfer.source, p.transfer.target)]
@@ -55,7 +55,7 @@ def give_rewards(event: Event, uow: UnitOfWork) -> None:
         raise Conflict() from miss
 
 
-def _ask(counter: Counter, visit: Visit, plugin: str) -> Decision:
+def _ask(counter: Counter, visit: Visit, *, plugin: str) -> Decision:
     counter.enabled &= {plugin}
     decision = Decision(visit, visit.receipt)
     with db.deciding():
@@ -65,7 +65,7 @@ def _ask(counter: Counter, visit: Visit, plugin: str) -> Decision:
     return decision
 
 
-def _read_member(uow: UnitOfWork, row: ReceiptRow, context: Context) -> None:
+def _read_member(uow: UnitOfWork, row: ReceiptRow, *, context: Context) -> None:
     member = uow.session.get(Member, row.member_id) if row.member_id else None
     if member is None:
         return
@@ -76,7 +76,7 @@ def _read_member(uow: UnitOfWork, row: ReceiptRow, context: Context) -> None:
         context.account_ids[ref], context.balances[ref] = account.id, account.balance or 0
 
 
-def _visit(here: House, uow: UnitOfWork, row: ReceiptRow, context: Context) -> Visit:
+def _visit(here: House, uow: UnitOfWork, *, row: ReceiptRow, context: Context) -> Visit:
     original: Any = as_original(uow, row) if row.original_id else None
     lines = tuple(_line(line) for line in row.lines)
     receipt = Receipt(

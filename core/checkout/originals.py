@@ -29,7 +29,7 @@ Owed = dict[int, frozenset[str]]
 
 
 def read_originals(
-    connection: Connection, known: Directory, till: TillFacts, keys: Sequence[ReceiptKey]
+    connection: Connection, known: Directory, *, till: TillFacts, keys: Sequence[ReceiptKey]
 ) -> tuple[dict[ReceiptKey, Original], Owed]:
     """The sales of the same store under these keys, as far as they have arrived, and what they are still owed."""
     tills = {key.till: known.till_by_code.get((till.store_id, key.till)) for key in keys}
@@ -66,7 +66,7 @@ def as_original(uow: UnitOfWork, row: ReceiptRow) -> Original:
 
 
 def _complete(
-    connection: Connection, rows: dict[ReceiptKey, Any], before: int | None = None
+    connection: Connection, rows: dict[ReceiptKey, Any], *, before: int | None = None
 ) -> dict[ReceiptKey, Original]:
     ids = [row.id for row in rows.values()]
     lines = connection.execute(select(ReceiptLine.__table__).where(_LINE.receipt_id.in_(ids)).order_by(_LINE.no)).all()

@@ -20,7 +20,7 @@ from core.scope import system_scope
 from core.types import Answer, ReceiptKey, TillFacts
 
 
-def park(house: House, till: TillFacts, arrival: Arrival, original: ReceiptKey) -> Answer:
+def park(house: House, till: TillFacts, *, arrival: Arrival, original: ReceiptKey) -> Answer:
     """Keep a return whose sale has not arrived; answered 202, booked as soon as the sale is there."""
     receipt, receipt_id = arrival.receipt, ids.draw(house.database, 1)[0]
     text = json.dumps({"receipt_id": receipt_id, "status": "parked"}, separators=(",", ":"))
@@ -46,11 +46,11 @@ def park(house: House, till: TillFacts, arrival: Arrival, original: ReceiptKey) 
     try:
         commit(house.database, booking)
     except Miss:  # the same return, in the same moment, over another line
-        text = _parked_answer(house, till, arrival)
+        text = _parked_answer(house, till, arrival=arrival)
     return Answer(202, text)
 
 
-def _parked_answer(house: House, till: TillFacts, arrival: Arrival) -> str:
+def _parked_answer(house: House, till: TillFacts, *, arrival: Arrival) -> str:
     key = arrival.receipt.key
     with system_scope("answer a repeated return"), house.database.session() as session:
         query = select(ParkedReceipt.answer).filter_by(
@@ -59,7 +59,7 @@ def _parked_answer(house: House, till: TillFacts, arrival: Arrival) -> str:
         return str(session.scalars(query).one())
 
 
-def list_conflict(house: House, till: TillFacts, arrival: Arrival, stored: Stored) -> None:
+def list_conflict(house: House, till: TillFacts, *, arrival: Arrival, stored: Stored) -> None:
     """List a receipt that contradicts the one booked under its number; once per contents."""
     key = arrival.receipt.key
     with system_scope("list a contradiction"), unit_of_work(house.database, actor=Actor("till", till.code)) as uow:
@@ -87,7 +87,7 @@ def settle_parked(house: House, limit: int = 100) -> int:
     waiting = _with_their_sale(house, limit)
     for parked in waiting:
         arrival = Arrival(storing.load(parked.body), parked.body, parked.body_hash)
-        (result,) = take.take(house, known.tills[parked.till_id], [arrival], door=False)
+        (result,) = take.take(house, known.tills[parked.till_id], arrivals=[arrival], door=False)
         with system_scope("settle a return"), unit_of_work(house.database, actor=SYSTEM) as uow:
             row = uow.session.get_one(ParkedReceipt, parked.id)
             row.refusal = str(result)[:200] if isinstance(result, AtriumError) else ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from functools import partial
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
+
+from sqlalchemy import TypeDecorator
 
 from core.db import Model
 from core.errors import BrokenPlugin
@@ -19,12 +21,11 @@ LISTS = frozenset({"print", "gift_cards"})
 """Sections of the answer that are lists: what is told for them stands under `lines`."""
 
 _PLAIN = (str, int, Text, type(None))  # True is an int; floats are not money, points or a date
-_STORED = (str, int, date, datetime, bytes, Fill, type(None))
 
 
-def ask(host: Host, bell: Bell, facts: Facts, kinds: tuple[type, ...]) -> list[Any]:
+def ask(host: Host, bell: Bell, *, facts: Facts, kinds: tuple[type, ...]) -> list[Any]:
     """Ring one plugin and check each proposal; raises `BrokenPlugin` naming it when one is not what it must be."""
-    found: list[Any] = host.ring(bell, {"facts": facts}, partial(_read, plugin=bell.plugin, kinds=kinds))
+    found: list[Any] = host.ring(bell, {"facts": facts}, read=partial(_read, plugin=bell.plugin, kinds=kinds))
     return found
 
 
@@ -92,21 +93,51 @@ def _check_offer(offer: Offer) -> None:
 def _check_row(row: Any, plugin: str) -> None:
     if not isinstance(row, Insert | Claim) or not str(row.table).startswith(f"{plugin}_"):
         raise _rubbish(f"writes into {getattr(row, 'table', row)!r}")
-    table = Model.metadata.tables.get(row.table)
-    if table is None:
+    if row.table not in Model.metadata.tables:
         raise _rubbish(f"writes into {row.table!r}, which is not there")
-    values = row.values if isinstance(row, Insert) else {**row.guard, **row.changes}
-    if strange := set(values) - set(table.columns.keys()):
-        raise _rubbish(f"writes {row.table}.{min(map(str, strange))}, which is not there")
+    columns = _columns(row.table)
     if isinstance(row, Claim):
         _expect(row.key, int)
         if not row.changes or any(isinstance(change, AtLeast | Fill) for change in row.changes.values()):
             raise _rubbish(f"changes nothing in {row.table}")
-    for name, value in values.items():
-        _expect(value.amount if isinstance(value, Add | AtLeast) else value, *_STORED)
-        longest = getattr(table.columns[name].type, "length", None)
-        if isinstance(value, str) and longest is not None and len(value) > longest:
-            raise _rubbish(f"writes {len(value)} characters into {row.table}.{name}")
+    elif missing := {name for name, column in columns.items() if column.needed} - set(row.values):
+        raise _rubbish(f"leaves out {row.table}.{min(missing)}")
+    values = row.values.items() if isinstance(row, Insert) else (*row.guard.items(), *row.changes.items())
+    for name, value in values:
+        if name not in columns:
+            raise _rubbish(f"writes {row.table}.{name}, which is not there")
+        _check_value(columns[name], value.amount if isinstance(value, Add | AtLeast) else value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    kind: type
+    needed: bool
+    longest: int | None
+
+
+@cache
+def _columns(table: str) -> dict[str, _Column]:
+    found = {}
+    for column in Model.metadata.tables[table].columns:
+        plain: Any = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
+        needed = not column.nullable and column.server_default is None
+        found[column.name] = _Column(
+            f"{table}.{column.name}", plain.python_type, needed, longest=getattr(plain, "length", None)
+        )
+    return found
+
+
+def _check_value(column: _Column, value: Any) -> None:
+    if value is None and not column.needed:
+        return
+    if isinstance(value, Fill) and column.kind is int:
+        return
+    if not isinstance(value, column.kind) or (isinstance(value, int) and abs(value) > LIMIT * 9):
+        raise _rubbish(f"writes {value!r:.40} into {column.name}")
+    if column.longest is not None and isinstance(value, str | bytes) and len(value) > column.longest:
+        raise _rubbish(f"writes {len(value)} characters into {column.name}")
 
 
 def _check_tell(tell: Tell) -> None:

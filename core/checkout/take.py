@@ -30,14 +30,19 @@ Result = Answer | AtriumError
 
 @dataclass
 class _Task:
-    """An arrival on its way: its place in the batch, and how often someone was faster."""
+    """An arrival on its way: its place in the batch, and how often someone was faster.
+
+    When it cannot be written with all that plugins propose, it is decided again without one of them at a time:
+    `refusal` says why, `suspects` are still to be tried, `distrusted` is not asked now.
+    """
 
     place: int
     arrival: Arrival
     alone: bool = False
     misses: int = 0
+    refusal: AtriumError | None = None
+    suspects: list[str] = field(default_factory=list)
     distrusted: frozenset[str] = frozenset()
-    """Plugins whose proposals for this receipt the database refused."""
 
 
 @dataclass
@@ -65,7 +70,7 @@ class _Wave:
         self.members |= {visit.member.id} if visit.member else set()
 
 
-def take(house: House, till: TillFacts, arrivals: Sequence[Arrival], *, door: bool = True) -> list[Result]:
+def take(house: House, till: TillFacts, *, arrivals: Sequence[Arrival], door: bool = True) -> list[Result]:
     """Book receipts of one till; one result each, in order: an `Answer`, or the refusal.
 
     With `door=False` (imports, simulations) the till's clock, code and state are not checked, the sums always are.
@@ -106,17 +111,21 @@ class _Taking:
         """Decide as many as can be written together; the others wait for the next wave."""
         house = self._house
         with reading.reader(house.database) as connection:
-            context = gather(house, connection, self._till, [task.arrival.receipt for task in batch])
+            context = gather(house, connection, till=self._till, receipts=[task.arrival.receipt for task in batch])
             visits, unsold = self._visits(batch, context)
             if not visits:
                 return None, unsold
             distrusted = batch[0].distrusted if len(batch) == 1 else frozenset()
-            counter = open_counter(house, context, connection, list(visits.values()), distrusted=distrusted)
+            counter = open_counter(
+                house, context, connection=connection, visits=list(visits.values()), distrusted=distrusted
+            )
         accounts = Accounts(house.database, self._till.mall_id, context.account_ids)
         wave = _Wave(Composer(f"till:{self._till.code}", self._till.id, accounts, counter.now))
         wave.composer.booking.stamps = context.stamp_sum
         with db.deciding():
-            decided, waiting = self._wave(counter, wave, [task for task in batch if task.place in visits], visits)
+            decided, waiting = self._wave(
+                counter, wave, batch=[task for task in batch if task.place in visits], visits=visits
+            )
         accounts.prepare(
             ref
             for _task, decision in decided
@@ -125,7 +134,7 @@ class _Taking:
         )
         for task, decision in decided:
             text = answer.text_of(answer.build(decision))
-            wave.composer.add(decision, task.arrival, text)
+            wave.composer.add(decision, task.arrival, answer=text)
             wave.answers.append((task, text))
         return wave, [*waiting, *unsold]
 
@@ -151,7 +160,7 @@ class _Taking:
         return visits, unsold
 
     def _wave(
-        self, counter: Counter, wave: _Wave, batch: list[_Task], visits: dict[int, Visit]
+        self, counter: Counter, wave: _Wave, *, batch: list[_Task], visits: dict[int, Visit]
     ) -> tuple[list[tuple[_Task, Decision]], list[_Task]]:
         decided: list[tuple[_Task, Decision]] = []
         waiting: list[_Task] = []
@@ -163,7 +172,7 @@ class _Taking:
                     quotes.compare(self._house.vault, decision)
             except AtriumError as refusal:
                 counter.restore(before)
-                self._results[task.place] = refusal
+                waiting += self._refuse(task, refusal)
                 continue
             if decision is None or decision.claimed & wave.claimed:
                 counter.restore(before)
@@ -181,31 +190,36 @@ class _Taking:
         try:
             commit(self._house.database, wave.composer.booking)
         except Miss as miss:
-            return self._again(tasks, NotEnough() if FLOOR in str(miss) else Conflict())
+            refusal = NotEnough() if FLOOR in str(miss) else Conflict()
+            return self._again(tasks, refusal, writers=wave.composer.writers)
         except BrokenPlugin as broken:
-            return self._without(tasks, wave.composer.writers, broken)
+            return self._again(tasks, broken, writers=wave.composer.writers)
         for task, text in wave.answers:
             self._results[task.place] = Answer(201, text)
+            if isinstance(task.refusal, BrokenPlugin):  # and without this one it went through
+                for plugin in task.distrusted:
+                    self._house.host.blame(plugin, "write", because=str(task.refusal.facts.get("because", "")))
         return []
 
-    def _without(self, tasks: list[_Task], writers: set[str], broken: BrokenPlugin) -> list[_Task]:
-        """The database refused a row that a plugin proposed: find out whose receipt, then go on without the plugin."""
-        if len(tasks) == 1 and (tasks[0].distrusted or not writers):
-            self._results[tasks[0].place] = broken
-            return []
-        if len(tasks) == 1:
-            tasks[0].distrusted = frozenset(writers)
-            for plugin in writers:
-                self._house.host.blame(plugin, "write", because=str(broken.facts.get("because", broken)))
+    def _again(self, tasks: list[_Task], refusal: AtriumError, *, writers: set[str]) -> list[_Task]:
+        """Nothing was written: one by one from now on, and one that keeps failing without the plugins that write."""
         for task in tasks:
             task.alone = True
-        return tasks
+        if len(tasks) > 1:
+            return tasks
+        (task,) = tasks
+        task.misses += 1
+        if isinstance(refusal, Conflict | NotEnough) and task.misses < TRIES:
+            return tasks
+        if task.refusal is None:
+            task.suspects = sorted(writers)
+        return self._refuse(task, refusal)
 
-    def _again(self, tasks: list[_Task], refusal: AtriumError) -> list[_Task]:
-        if len(tasks) == 1:
-            tasks[0].misses += 1
-        for task in tasks:
-            task.alone = True
-        for task in (task for task in tasks if task.misses >= TRIES):
-            self._results[task.place] = refusal
-        return [task for task in tasks if task.misses < TRIES]
+    def _refuse(self, task: _Task, refusal: AtriumError) -> list[_Task]:
+        """Answer with the refusal, the first one where there were several; but first try the next suspect, if any."""
+        task.refusal = task.refusal or refusal
+        if not task.suspects:
+            self._results[task.place] = task.refusal
+            return []
+        task.distrusted, task.misses = frozenset({task.suspects.pop(0)}), 0
+        return [task]

@@ -35,10 +35,10 @@ class Visitor:
             raise Unauthorized
         original = self.context.originals.get(receipt.original) if receipt.original else None
         if receipt.original is not None and original is None:
-            return parking.park(self.house, self.till, arrival, receipt.original)
-        return self.visit(receipt, original, stored.receipt_id if stored else None)
+            return parking.park(self.house, self.till, arrival=arrival, original=receipt.original)
+        return self.visit(receipt, original, receipt_id=stored.receipt_id if stored else None)
 
-    def visit(self, receipt: Receipt, original: Original | None, receipt_id: int | None = None) -> Visit:
+    def visit(self, receipt: Receipt, original: Original | None, *, receipt_id: int | None = None) -> Visit:
         """The visit of a receipt that is to be decided."""
         known = self.context.known
         returning: tuple[Line, ...] = ()
@@ -46,7 +46,7 @@ class Visitor:
             returning = matching.match(receipt, original)
             if not returning and receipt.kind == "void" and original.returns:
                 raise Refused(_("Everything of this receipt came back before."), code="nothing_left")
-            receipt = self._complete(receipt, original, returning)
+            receipt = self._complete(receipt, original, returning=returning)
         return Visit(
             receipt_id=receipt_id or ids.draw(self.house.database, 1)[0],
             mall=known.malls[self.till.mall_id],
@@ -65,7 +65,7 @@ class Visitor:
         return found if found is None or found.status in ("active", "frozen") else None
 
     @staticmethod
-    def _complete(receipt: Receipt, original: Original, returning: tuple[Line, ...]) -> Receipt:
+    def _complete(receipt: Receipt, original: Original, *, returning: tuple[Line, ...]) -> Receipt:
         if receipt.kind != "void":
             return receipt
         left = sum(line.amount for line in returning)
@@ -83,6 +83,6 @@ class Visitor:
 
     def _replay(self, stored: Stored, arrival: Arrival) -> Answer:
         if stored.body_hash != arrival.body_hash:
-            parking.list_conflict(self.house, self.till, arrival, stored)
+            parking.list_conflict(self.house, self.till, arrival=arrival, stored=stored)
             raise Conflict(_("This receipt number was used before with other contents."), code="receipt_conflict")
         return Answer(202 if stored.parked else 200, stored.answer, replayed=True)

@@ -61,7 +61,7 @@ def _of_plugins() -> dict[str, click.Command]:
     found: dict[str, click.Command] = {}
     for bell in host.bells("cli_commands"):
         try:
-            found |= host.ring(bell, {}, _by_name)
+            found |= host.ring(bell, {}, read=_by_name)
         except BrokenPlugin as broken:  # its commands are missing, everybody else's are there
             click.echo(f"{bell.plugin}: {broken.facts.get('because')}", err=True)
     return found

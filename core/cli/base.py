@@ -83,12 +83,12 @@ def _run(work: Callable[[], Outcome | None], as_json: bool) -> int:
     try:
         outcome = work()
     except AtriumError as refusal:
-        return _fail(refusal.reason_code, str(refusal.text), as_json)
+        return _fail(refusal.reason_code, str(refusal.text), as_json=as_json)
     except (OperationalError, ProgrammingError) as error:
         # The two things that go wrong with a database before anything was set up.
         why = str(error.orig).splitlines()[0]
         sentence = _("The database does not answer as it should: %(why)s. Run: python app.py upgrade", why=why)
-        return _fail("database", str(sentence), as_json)
+        return _fail("database", str(sentence), as_json=as_json)
     if outcome is None:
         return DONE
     _tell(outcome, as_json=as_json)
@@ -102,7 +102,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
         click.echo(json.dumps(outcome.data, ensure_ascii=False))
 
 
-def _fail(code: str, sentence: str, as_json: bool) -> int:
+def _fail(code: str, sentence: str, *, as_json: bool) -> int:
     message(sentence)
     if as_json:
         click.echo(json.dumps({"error": code, "reason": sentence}, ensure_ascii=False))
@@ -140,7 +140,7 @@ def find_mall(uow: UnitOfWork, code: str | None) -> Mall:
     return malls[0]
 
 
-def find_store(uow: UnitOfWork, code: str, mall_code: str | None = None) -> Store:
+def find_store(uow: UnitOfWork, code: str, *, mall_code: str | None = None) -> Store:
     """The store of that code, in the mall named or in the only mall that has it."""
     query = select(Store).where(Store.code == code)
     if mall_code:

@@ -87,15 +87,15 @@ def _disk(home: Path) -> Finding:
 
 
 def _fonts() -> Finding:
-    return _present("fonts", find_spec, (FONTS,), "pip install pylopdf-fonts-zh-cn")
+    return _present("fonts", find_spec, wanted=(FONTS,), cure="pip install pylopdf-fonts-zh-cn")
 
 
 def _pango() -> Finding:
     debian = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-    return _present("pango", find_library, PANGO, debian)
+    return _present("pango", find_library, wanted=PANGO, cure=debian)
 
 
-def _present(name: str, find: Callable[[str], object], wanted: tuple[str, ...], cure: str) -> Finding:
+def _present(name: str, find: Callable[[str], object], *, wanted: tuple[str, ...], cure: str) -> Finding:
     missing = [item for item in wanted if not find(item)]
     if missing:
         # Only documents need them; tills and screens work without.

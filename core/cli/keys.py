@@ -47,7 +47,7 @@ def _move(house: House, model: type[Member] | type[Card]) -> int:
     count = after = 0
     while True:
         with working(house, "rotation of keys") as uow:
-            rows = list(_rows(uow, model, after))
+            rows = list(_rows(uow, model, after=after))
             for row in rows:
                 _renew(house, row)
         if not rows:
@@ -55,7 +55,7 @@ def _move(house: House, model: type[Member] | type[Card]) -> int:
         count, after = count + len(rows), rows[-1].id
 
 
-def _rows(uow: UnitOfWork, model: Any, after: int) -> Iterator[Any]:
+def _rows(uow: UnitOfWork, model: Any, *, after: int) -> Iterator[Any]:
     yield from uow.session.scalars(select(model).where(model.id > after).order_by(model.id).limit(STEP))
 
 

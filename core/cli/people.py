@@ -26,10 +26,10 @@ users = click.Group("users", help=str(_("Who may sign in.")))
 @option("--name", required=True, help_text=_("Their name."))
 @option("--phone", required=True, help_text=_("Their phone, which finds them at the till."))
 @option("--mall", "mall_code", help_text=_("Code of the mall, when there are several."))
-def add_member(store_code: str, name: str, phone: str, mall_code: str | None) -> Outcome:
+def add_member(store_code: str, name: str, *, phone: str, mall_code: str | None) -> Outcome:
     """Enrol a member; their phone is shown masked, as everywhere."""
     with working(opened(), "new member") as uow:
-        store = find_store(uow, store_code, mall_code)
+        store = find_store(uow, store_code, mall_code=mall_code)
         person = Person(name=name, phone=phone)
         member = enrol_member(uow, mall_id=store.mall_id, person=person, store_id=store.id, source="command")
         data = {
@@ -49,13 +49,13 @@ def add_member(store_code: str, name: str, phone: str, mall_code: str | None) ->
 @option("--store", "store_codes", multiple=True, help_text=_("Only in this store; may be given several times."))
 @option("--password-stdin", is_flag=True, help_text=_("Read the password from standard input."))
 def add_user(
-    username: str, roles: tuple[str, ...], mall_code: str | None, store_codes: tuple[str, ...], password_stdin: bool
+    username: str, roles: tuple[str, ...], *, mall_code: str | None, store_codes: tuple[str, ...], password_stdin: bool
 ) -> Outcome:
     """Create a user. A password that is given is never shown again."""
     password = _given_password() if password_stdin else secrets.token_urlsafe(15)
     roles = roles or (ADMINISTRATOR,)
     with working(opened(), "new user") as uow:
-        reach = _reach(uow, mall_code, store_codes)
+        reach = _reach(uow, mall_code, store_codes=store_codes)
         user = auth.create_user(uow, username=username, password=password, roles=roles, reach=reach)
         data: dict[str, object] = {"username": user.username, "roles": list(roles), "reach": len(reach)}
     lines = [_("%(name)s can sign in.", name=username)]
@@ -72,10 +72,10 @@ def _given_password() -> str:
     return password
 
 
-def _reach(uow: UnitOfWork, mall_code: str | None, store_codes: tuple[str, ...]) -> list[tuple[int, int]]:
+def _reach(uow: UnitOfWork, mall_code: str | None, *, store_codes: tuple[str, ...]) -> list[tuple[int, int]]:
     """Where they work, as (mall, store) with 0 for all stores."""
     if store_codes:
-        stores = [find_store(uow, code, mall_code) for code in store_codes]
+        stores = [find_store(uow, code, mall_code=mall_code) for code in store_codes]
         return [(store.mall_id, store.id) for store in stores]
     if mall_code:
         return [(find_mall(uow, mall_code).id, 0)]

@@ -49,10 +49,10 @@ def add_store(name: str, mall_code: str | None, **facts: str) -> Outcome:
 @option("--store", "store_code", required=True, help_text=_("Code of the store."))
 @option("--till", "till_code", required=True, help_text=_("What the till calls itself, T01 for example."))
 @option("--mall", "mall_code", help_text=_("Code of the mall, when there are several."))
-def add_till(store_code: str, till_code: str, mall_code: str | None) -> Outcome:
+def add_till(store_code: str, till_code: str, *, mall_code: str | None) -> Outcome:
     """Make a till and its key; the key is not kept and cannot be shown again."""
     with working(opened(), "new till") as uow:
-        store = find_store(uow, store_code, mall_code)
+        store = find_store(uow, store_code, mall_code=mall_code)
         till, token = create_till(uow, store_id=store.id, code=till_code)
         data = {"store": store.code, "till": till.code, "token": token}
     return Outcome(data, [_("Till %(till)s in %(store)s. Its key, shown only this once: %(token)s", **data)])

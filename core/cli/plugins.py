@@ -12,6 +12,7 @@ from core.directory import Directory
 from core.host import Loaded
 from core.house import House
 from core.i18n import _
+from core.types import Place
 
 plugins = click.Group("plugins", help=str(_("The modules: what is there, what is on.")))
 
@@ -26,8 +27,10 @@ def list_plugins(mall_code: str | None, store_code: str | None) -> Outcome:
     """Every module found, also broken ones; `on` is null where no place is meant."""
     house = opened()
     known = directory.get(house.database)
-    place = _place(house, mall_code, store_code) if mall_code or store_code or len(known.malls) == 1 else None
-    rows = [_shown(house, known, plugin, place) for plugin in house.host.plugins.values()]
+    place = (
+        _place(house, mall_code, store_code=store_code) if mall_code or store_code or len(known.malls) == 1 else None
+    )
+    rows = [_shown(house, known, plugin=plugin, place=place) for plugin in house.host.plugins.values()]
     lines = [f"{row['name']:<20} {row['version']:<8} {row['state']:<8} {_mark(row['on'])}" for row in rows]
     return Outcome({"plugins": rows}, lines)
 
@@ -36,18 +39,18 @@ def list_plugins(mall_code: str | None, store_code: str | None) -> Outcome:
 @click.argument("name")
 @option("--mall", "mall_code", help_text=_MALL)
 @option("--store", "store_code", help_text=_STORE)
-def switch_on(name: str, mall_code: str | None, store_code: str | None) -> Outcome:
+def switch_on(name: str, mall_code: str | None, *, store_code: str | None) -> Outcome:
     """Switch on in a mall or store; refused while a module it needs is off."""
-    return _switch(name, mall_code, store_code, on=True)
+    return _switch(name, mall_code, store_code=store_code, on=True)
 
 
 @command("off", _("Switch a module off; its data stays."), group=plugins)
 @click.argument("name")
 @option("--mall", "mall_code", help_text=_MALL)
 @option("--store", "store_code", help_text=_STORE)
-def switch_off(name: str, mall_code: str | None, store_code: str | None) -> Outcome:
+def switch_off(name: str, mall_code: str | None, *, store_code: str | None) -> Outcome:
     """Switch off in a mall or store; refused while another module needs it."""
-    return _switch(name, mall_code, store_code, on=False)
+    return _switch(name, mall_code, store_code=store_code, on=False)
 
 
 @command("doctor", _("Say what is wrong with modules; fails when something is."), group=plugins)
@@ -59,35 +62,35 @@ def check_plugins(let_back: str | None) -> Outcome:
         with working(house, "module let back") as uow:
             enablement.let_back(uow, plugin=let_back)
     known = directory.get(house.database)
-    rows = [_shown(house, known, plugin, None) for plugin in house.host.plugins.values()]
+    rows = [_shown(house, known, plugin=plugin, place=None) for plugin in house.host.plugins.values()]
     faulty = [row for row in rows if row["state"] != "ok"]
     lines = [f"{row['name']}: {row['reason']}" for row in faulty] or [str(_("All modules are well."))]
     return Outcome({"ok": not faulty, "plugins": rows}, lines, FAILED if faulty else DONE)
 
 
-def _switch(name: str, mall_code: str | None, store_code: str | None, *, on: bool) -> Outcome:
+def _switch(name: str, mall_code: str | None, *, store_code: str | None, on: bool) -> Outcome:
     house = opened()
-    mall_id, store_id = _place(house, mall_code, store_code)
+    mall_id, store_id = _place(house, mall_code, store_code=store_code)
     with working(house, "module switched from the command line") as uow:
-        enablement.switch(uow, host=house.host, plugin=name, mall_id=mall_id, store_id=store_id, on=on)
+        enablement.switch(uow, host=house.host, plugin=name, place=Place(mall_id, store_id), on=on)
     known = directory.get(house.database)
     mall = known.malls[mall_id].code
     store = known.stores[store_id].code if store_id else None
-    is_on = name in house.host.enabled_in(mall_id, store_id, known)
+    is_on = name in house.host.enabled_in(mall_id, store_id, known=known)
     words = {"name": name, "place": f"{mall} {store}" if store else mall}
     line = _("%(name)s is on in %(place)s", **words) if on else _("%(name)s is off in %(place)s", **words)
     return Outcome({"plugin": name, "mall": mall, "store": store, "on": is_on}, [line])
 
 
-def _place(house: House, mall_code: str | None, store_code: str | None) -> tuple[int, int]:
+def _place(house: House, mall_code: str | None, *, store_code: str | None) -> tuple[int, int]:
     with working(house, "look-up of a place") as uow:
         if store_code:
-            store = find_store(uow, store_code, mall_code)
+            store = find_store(uow, store_code, mall_code=mall_code)
             return store.mall_id, store.id
         return find_mall(uow, mall_code).id, 0
 
 
-def _shown(house: House, known: Directory, plugin: Loaded, place: tuple[int, int] | None) -> dict[str, Any]:
+def _shown(house: House, known: Directory, *, plugin: Loaded, place: tuple[int, int] | None) -> dict[str, Any]:
     tripped = known.tripped.get(plugin.name)
     return {
         "name": plugin.name,
@@ -96,7 +99,7 @@ def _shown(house: House, known: Directory, plugin: Loaded, place: tuple[int, int
         "state": "tripped" if tripped is not None and plugin.state == "ok" else plugin.state,
         "reason": tripped or (str(plugin.reason) if plugin.reason else ""),
         "depends": list(plugin.manifest.depends) if plugin.manifest else [],
-        "on": None if place is None else plugin.name in house.host.enabled_in(*place, known),
+        "on": None if place is None else plugin.name in house.host.enabled_in(*place, known=known),
     }
 
 

@@ -38,7 +38,7 @@ def backup(out: Path, keys_out: Path | None) -> Outcome:
 @option("--from", "source", required=True, type=_FOLDER, help_text=_("Folder that `backup` wrote."))
 @option("--keys-from", type=_FOLDER, help_text=_("Folder of keys that `backup` wrote."))
 @option("--replace", is_flag=True, help_text=_("Also in the place of a database that holds something."))
-def restore(source: Path, keys_from: Path | None, replace: bool) -> Outcome:
+def restore(source: Path, keys_from: Path | None, *, replace: bool) -> Outcome:
     """Check the backup against its own checksum, then put it in place. Stop everything that runs first."""
     config = Config.load()
     made = copies.read_manifest(source)

@@ -20,7 +20,7 @@ from core.i18n import _
 @option("--port", type=click.IntRange(0, 65535), help_text=_("Port; ATRIUM_PORT or 8000 without it, 0 for a free one."))
 @option("--web-only", is_flag=True, help_text=_("Without a worker beside it, where workers run elsewhere."))
 @click.pass_obj
-def serve(create_app: CreateApp, port: int | None, web_only: bool, tell: Tell) -> None:
+def serve(create_app: CreateApp, port: int | None, *, web_only: bool, tell: Tell) -> None:
     """Serve on ATRIUM_HOST, by default this machine only; ends within ten seconds of SIGTERM."""
     house = opened()
     refuse_old_schema(house)

@@ -24,7 +24,7 @@ SOURCES = ("complete-journey",)
 @option("--source", type=click.Choice(SOURCES), default=SOURCES[0], help_text=_("The data set."))
 @option("--days", type=click.IntRange(1), help_text=_("Only the first days; the whole year without it."))
 @option("--resume", is_flag=True, help_text=_("Go on where a replay was stopped; it always does."))
-def simulate(source: str, days: int | None, resume: bool) -> Outcome:
+def simulate(source: str, days: int | None, *, resume: bool) -> Outcome:
     """Book what is not booked yet; exit code 3 when some receipts were refused."""
     house = opened()
     refuse_old_schema(house)

@@ -29,7 +29,7 @@ from core.seal import live
     type=click.Path(dir_okay=False, path_type=Path),
     help_text=_("Also write the books for the offline verifier (.jsonl or .jsonl.gz)."),
 )
-def verify(anchors: Path | None, anchor_file: Path | None, export_file: Path | None) -> Outcome:
+def verify(anchors: Path | None, anchor_file: Path | None, *, export_file: Path | None) -> Outcome:
     """Seal what waits, check everything; exit code 1 names what is not as it was booked."""
     house = opened()
     kept = _kept(anchors) if anchors else []

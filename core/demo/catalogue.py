@@ -42,7 +42,7 @@ def add_products(uow: UnitOfWork, *, mall_id: int, items: Iterable[Item]) -> int
     categories.make({item.levels for item in new})
     rest = iter(new)
     while step := list(islice(rest, STEP)):
-        _add(uow, mall_id, step, categories)
+        _add(uow, mall_id, items=step, categories=categories)
     audit.raise_stamps(uow.session, {Category.__stamp__})
     after = {"products": len(new), "categories": len(categories.known)}
     audit.record(uow, action="imported", subject=Subject("core_product", mall_id=mall_id), change=({}, after))
@@ -96,7 +96,7 @@ class _Categories:
         self._uow.session.execute(update(Category), [{"id": row_id, "path": path} for row_id, path in paths])
 
 
-def _add(uow: UnitOfWork, mall_id: int, items: list[Item], categories: _Categories) -> None:
+def _add(uow: UnitOfWork, mall_id: int, *, items: list[Item], categories: _Categories) -> None:
     rows: list[dict[str, Any]] = [
         {"mall_id": mall_id, "created_at": uow.now} | {name: getattr(item, name) for name in _COLUMNS} for item in items
     ]

@@ -49,7 +49,7 @@ class PlayedTill:
         key = ReceiptKey(TILL, now.date(), f"{now:%H%M%S}{self.count:04d}")
         if self.last is not None and chance.random() < BACK:
             sale, self.last = self.last, None
-            return self.shopper.brought_back(sale, key, now)
+            return self.shopper.brought_back(sale, key, happened_at=now)
         self.last = self.shopper.basket(key, now)
         return self.last
 

@@ -71,9 +71,9 @@ class Replay:
 
     def _book(self, baskets: list[Basket]) -> None:
         with self._work() as uow:
-            tills = _tills(uow, self._mall_id, {basket.store for basket in baskets})
-            _enrol(uow, self._mall_id, baskets)
-            stored = _stored(uow, baskets, tills)
+            tills = _tills(uow, self._mall_id, numbers={basket.store for basket in baskets})
+            _enrol(uow, self._mall_id, baskets=baskets)
+            stored = _stored(uow, baskets, tills=tills)
         for store, own in groupby(sorted(baskets, key=lambda b: (b.store, b.when, b.number)), key=lambda b: b.store):
             arrivals = [arrival_of(self._reader.receipt(basket)) for basket in own]
             new = [arrival for arrival in arrivals if arrival.body_hash != stored.get(arrival.receipt.key.number)]
@@ -84,7 +84,7 @@ class Replay:
                 self._take(till, new[start : start + BATCH])
 
     def _take(self, till: TillFacts, arrivals: list[Arrival]) -> None:
-        for arrival, result in zip(arrivals, checkout.take(self._house, till, arrivals, door=False), strict=True):
+        for arrival, result in zip(arrivals, checkout.take(self._house, till, arrivals=arrivals, door=False), strict=True):
             if isinstance(result, AtriumError):
                 self.outcome.refusals += 1
                 if len(self.outcome.refused) < BATCH:
@@ -108,7 +108,7 @@ def _mall(uow: UnitOfWork) -> Mall:
     return found or create_mall(uow, name=MALL, currency=CURRENCY, zone=ZONE)
 
 
-def _tills(uow: UnitOfWork, mall_id: int, numbers: set[int]) -> dict[int, int]:
+def _tills(uow: UnitOfWork, mall_id: int, *, numbers: set[int]) -> dict[int, int]:
     """Store of the data set → its till, made on first sight."""
     query = select(Store.unit, Till.id).join(Till, Till.store_id == Store.id)
     found = {
@@ -122,7 +122,7 @@ def _tills(uow: UnitOfWork, mall_id: int, numbers: set[int]) -> dict[int, int]:
     return {number: found[str(number)] for number in numbers}
 
 
-def _enrol(uow: UnitOfWork, mall_id: int, baskets: list[Basket]) -> None:
+def _enrol(uow: UnitOfWork, mall_id: int, *, baskets: list[Basket]) -> None:
     """Make members of the households that come for the first time, on the day they come."""
     known = set(uow.session.scalars(select(Member.name).where(Member.mall_id == mall_id)))
     for basket in baskets:
@@ -133,7 +133,7 @@ def _enrol(uow: UnitOfWork, mall_id: int, baskets: list[Basket]) -> None:
             enrol_member(uow, mall_id=mall_id, person=person, source="sample")
 
 
-def _stored(uow: UnitOfWork, baskets: list[Basket], tills: dict[int, int]) -> dict[str, bytes]:
+def _stored(uow: UnitOfWork, baskets: list[Basket], *, tills: dict[int, int]) -> dict[str, bytes]:
     """What is booked of these baskets: number → hash of its body."""
     days = [basket.when.date() for basket in baskets]
     query = select(ReceiptRow.number, ReceiptRow.body_hash).where(

@@ -39,7 +39,7 @@ class Shopper:
             member=MemberRef("phone", self._chance.choice(self._phones)) if named else None,
         )
 
-    def brought_back(self, sale: Receipt, key: ReceiptKey, happened_at: datetime) -> Receipt:
+    def brought_back(self, sale: Receipt, key: ReceiptKey, *, happened_at: datetime) -> Receipt:
         """The first line of a sale comes back."""
         line = replace(sale.lines[0], line=1, original_line=sale.lines[0].line)
         return replace(
@@ -53,6 +53,6 @@ class Shopper:
             original=sale.key,
         )
 
-    def _line(self, number: int, sku: str, name: str, price: int) -> Line:
+    def _line(self, number: int, sku: str, *, name: str, price: int) -> Line:
         pieces = self._chance.choice((1, 1, 1, 2, 3))
         return Line(number, sku, name, price * pieces, str(pieces), price, category=self._trade)

@@ -62,7 +62,7 @@ class Host:
             raise BrokenPlugin(plugin=plugin, because="it has no manifest")
         return manifest
 
-    def enabled_in(self, mall_id: int, store_id: int = 0, known: Directory | None = None) -> frozenset[str]:
+    def enabled_in(self, mall_id: int, store_id: int = 0, *, known: Directory | None = None) -> frozenset[str]:
         """The names of the plugins that are on in the store (`store_id` 0: in the mall)."""
         known = known or directory.get(self.database)
         place = ("enabled", mall_id, store_id)
@@ -74,12 +74,12 @@ class Host:
         found: frozenset[str] = known.worked_out[place]
         return found
 
-    def tripped_in(self, mall_id: int, store_id: int, known: Directory) -> frozenset[str]:
+    def tripped_in(self, mall_id: int, store_id: int, *, known: Directory) -> frozenset[str]:
         """Those that would be on there, had they not been taken out of service."""
         if not known.tripped:
             return frozenset()
         whole = replace(known, tripped={}, worked_out={})
-        return self._enabled(whole, mall_id, store_id=store_id) - self.enabled_in(mall_id, store_id, known)
+        return self._enabled(whole, mall_id, store_id=store_id) - self.enabled_in(mall_id, store_id, known=known)
 
     def _enabled(self, known: Directory, mall_id: int, *, store_id: int) -> frozenset[str]:
         manifests = {name: plugin.manifest for name, plugin in self.ok().items() if plugin.manifest}
@@ -98,7 +98,7 @@ class Host:
             )
         return table[hook]
 
-    def ring(self, bell: Bell, facts: Mapping[str, Any], read: Callable[[Any], Any] | None = None) -> Any:
+    def ring(self, bell: Bell, facts: Mapping[str, Any], *, read: Callable[[Any], Any] | None = None) -> Any:
         """Call one implementation with what it wants, and `read` its answer. Every call is timed and counted.
 
         Raises the refusal it raised, or `BrokenPlugin` naming it for anything else. Reading is part of the call: a

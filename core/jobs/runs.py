@@ -117,7 +117,7 @@ def _declared(host: Host) -> Iterator[tuple[str, Job]]:
 
 
 def _ask(host: Host, bell: Bell, *, told: list[Job]) -> None:
-    told.extend(host.ring(bell, {}, list))
+    told.extend(host.ring(bell, {}, read=list))
 
 
 def _reach(known: Directory, host: Host, *, plugin: str, mall: MallFacts | None) -> Scope | None:

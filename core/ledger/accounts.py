@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from core import ids, reading
 from core.db import Database
 from core.ledger.booking import Booking
-from core.models.ledger import Account
+from core.models.ledger import Account, Unsealed
 from core.types import AccountRef
 
 _ACCOUNT = Account.__table__
+_UNSEALED = Unsealed.__table__
 
 
 Draw = Callable[[int], list[int]]
@@ -45,21 +46,21 @@ class Accounts:
         missing = sorted({ref for ref in refs if not ref.kept and ref not in fixed}, key=str)
         if missing:
             fixed.update(
-                open_fixed(self._database, [_row(self.draw(), self._mall_id, ref) for ref in missing], missing)
+                open_fixed(self._database, [_row(self.draw(), self._mall_id, ref=ref) for ref in missing], refs=missing)
             )
 
     def prepare_within(self, connection: Connection, refs: Iterable[AccountRef]) -> None:
         """The same in the caller's transaction; not remembered, since that may still be rolled back."""
         missing = [ref for ref in refs if not ref.kept and ref not in self._known]
         if missing:
-            rows = [_row(self.draw(), self._mall_id, ref) for ref in missing]
-            self._known.update(_open(connection, rows, missing))
+            rows = [_row(self.draw(), self._mall_id, ref=ref) for ref in missing]
+            self._known.update(_open(connection, rows, refs=missing))
 
     def draw(self) -> int:
         """An id for an entry."""
         return self._draw(1)[0]
 
-    def post(self, booking: Booking, ref: AccountRef, amount: int) -> int:
+    def post(self, booking: Booking, ref: AccountRef, *, amount: int) -> int:
         """Count `amount` into the account and return its id."""
         if not ref.kept:
             return self._known.get(ref) or int(self._database.memory["fixed_accounts"][ref])
@@ -70,14 +71,15 @@ class Accounts:
             else:
                 booking.move(account_id, amount)
             return account_id
-        row = _row(self.draw(), self._mall_id, ref)
+        row = _row(self.draw(), self._mall_id, ref=ref)
         self._known[ref], self._opened[row["id"]] = row["id"], row
         row["balance"] = amount
         booking.rows.setdefault(Account.__tablename__, []).append(row)
+        booking.insert(Unsealed, kind="account", id=row["id"])
         return int(row["id"])
 
 
-def _row(account_id: int, mall_id: int, ref: AccountRef) -> dict[str, Any]:
+def _row(account_id: int, mall_id: int, *, ref: AccountRef) -> dict[str, Any]:
     return {
         "id": account_id,
         "mall_id": mall_id,
@@ -90,15 +92,18 @@ def _row(account_id: int, mall_id: int, ref: AccountRef) -> dict[str, Any]:
     }
 
 
-def open_fixed(database: Database, rows: list[dict[str, Any]], refs: list[AccountRef]) -> dict[AccountRef, int]:
+def open_fixed(database: Database, rows: list[dict[str, Any]], *, refs: list[AccountRef]) -> dict[AccountRef, int]:
     """Make those accounts that are not there, in a transaction of its own; returns the ids of all."""
     with database.writer.begin() as connection:
-        return _open(connection, rows, refs)
+        return _open(connection, rows, refs=refs)
 
 
-def _open(connection: Connection, rows: list[dict[str, Any]], refs: list[AccountRef]) -> dict[AccountRef, int]:
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(_ACCOUNT).on_conflict_do_nothing()
-    connection.execute(insert, rows)
+def _open(connection: Connection, rows: list[dict[str, Any]], *, refs: list[AccountRef]) -> dict[AccountRef, int]:
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    missing = dialect.insert(_ACCOUNT).on_conflict_do_nothing().returning(_ACCOUNT.c.id)
+    opened = [{"kind": "account", "id": account_id} for account_id in connection.execute(missing, rows).scalars()]
+    if opened:
+        connection.execute(insert(_UNSEALED), opened)
     return find(connection, refs)
 
 

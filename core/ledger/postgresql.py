@@ -54,7 +54,10 @@ def execute(connection: Connection, booking: Booking) -> None:
     claims = _grouped(booking.claims)
     inserts = [(_insert_shape(table, rows), rows) for table, rows in booking.groups()]
     sql = _statement(
-        bool(booking.deltas), tuple(claims), tuple(shape for shape, _rows in inserts), booking.stamps is not None
+        bool(booking.deltas),
+        tuple(claims),
+        inserts=tuple(shape for shape, _rows in inserts),
+        stamped=booking.stamps is not None,
     )
     params: list[Any] = []
     if booking.deltas:
@@ -66,10 +69,10 @@ def execute(connection: Connection, booking: Booking) -> None:
         params += _insert_params(insert, rows)
     if booking.stamps is not None:
         params.append(booking.stamps)
-    _run(connection, sql, params)
+    _run(connection, sql, params=params)
 
 
-def _run(connection: Connection, sql: str, params: list[Any]) -> None:
+def _run(connection: Connection, sql: str, *, params: list[Any]) -> None:
     driver: Any = connection.connection.driver_connection
     try:
         psycopg.RawCursor(driver).execute(sql, params)
@@ -129,7 +132,9 @@ class _Text:
 
 
 @lru_cache(maxsize=512)
-def _statement(moves: bool, claims: tuple[_ClaimShape, ...], inserts: tuple[_InsertShape, ...], stamped: bool) -> str:
+def _statement(
+    moves: bool, claims: tuple[_ClaimShape, ...], *, inserts: tuple[_InsertShape, ...], stamped: bool
+) -> str:
     text = _Text()
     if moves:
         _add_accounts(text)

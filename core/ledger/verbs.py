@@ -27,7 +27,7 @@ from core.types import AccountRef, Claim, Fill, Reason, Transfer
 
 
 @contextmanager
-def booking(uow: UnitOfWork, mall_id: int, refs: Sequence[AccountRef]) -> Iterator[tuple[Booking, Accounts]]:
+def booking(uow: UnitOfWork, mall_id: int, *, refs: Sequence[AccountRef]) -> Iterator[tuple[Booking, Accounts]]:
     """Collect rows and movements, and write them when the block ends: all, or none even if the caller goes on."""
     uow.session.flush()
     connection = uow.session.connection(bind_arguments={"bind": uow.database.writer})
@@ -59,11 +59,11 @@ class Occasion:
 
 def post(uow: UnitOfWork, transfer: Transfer, *, occasion: Occasion) -> int:
     """Book one transfer with its rows and claims; returns the entry's id. A second time is a `Conflict`."""
-    with booking(uow, occasion.mall_id, (transfer.source, transfer.target)) as (rows, accounts):
+    with booking(uow, occasion.mall_id, refs=(transfer.source, transfer.target)) as (rows, accounts):
         entry_id = add_entry(
             rows,
             accounts,
-            transfer,
+            transfer=transfer,
             values={
                 "mall_id": occasion.mall_id,
                 "store_id": occasion.store_id,
@@ -80,7 +80,7 @@ def post(uow: UnitOfWork, transfer: Transfer, *, occasion: Occasion) -> int:
         if occasion.receipt_id is not None:
             fills[Fill.RECEIPT_ID] = occasion.receipt_id
         for insert in transfer.inserts:
-            rows.insert_into(insert.table, filled(accounts, insert.values, fills))
+            rows.insert_into(insert.table, filled(accounts, insert.values, fills=fills))
         for claim in transfer.claims:
             rows.claim(claim)
     return entry_id
@@ -92,12 +92,12 @@ def reverse(uow: UnitOfWork, *, entry_id: int, reason: Reason, business_date: da
     if entry is None:
         raise NotFound(record="Entry")
     sides = [(ref, -amount) for ref, amount in _sides(uow, entry_id)]
-    with booking(uow, entry.mall_id, [ref for ref, _amount in sides]) as (rows, accounts):
+    with booking(uow, entry.mall_id, refs=[ref for ref, _amount in sides]) as (rows, accounts):
         return add_postings(
             rows,
             accounts,
-            sides,
-            {
+            sides=sides,
+            values={
                 "mall_id": entry.mall_id,
                 "store_id": entry.store_id,
                 "kind": f"{entry.kind}.reversed",

@@ -34,13 +34,13 @@ def upgrade_all(url: str) -> None:
         database.dispose()
 
 
-def upgrade_house(database: Database, host: Host, to: str = "head") -> list[str]:
+def upgrade_house(database: Database, host: Host, *, to: str = "head") -> list[str]:
     """Upgrade core, then every plugin that registered. Returns the names of those that had something to do."""
     moved = []
     for name, folder in _histories(host):
         with _migrating(database) as connection:
             before = _at(connection, name)
-            _alembic(connection, name, folder, lambda config: command.upgrade(config, to))
+            _alembic(connection, name, folder=folder, act=lambda config: command.upgrade(config, to))
             if _at(connection, name) != before:
                 moved.append(name)
     return moved
@@ -50,7 +50,7 @@ def downgrade(database: Database, host: Host, *, plugin: str, to: str = "base") 
     """Take one plugin's (or the core's) schema back, by default to nothing."""
     folder = dict(_histories(host))[plugin]
     with _migrating(database) as connection:
-        _alembic(connection, plugin, folder, lambda config: command.downgrade(config, to))
+        _alembic(connection, plugin, folder=folder, act=lambda config: command.downgrade(config, to))
 
 
 def pending(database: Database, host: Host) -> list[str]:
@@ -58,7 +58,7 @@ def pending(database: Database, host: Host) -> list[str]:
     behind = []
     with database.reader.connect() as connection:
         for name, folder in _histories(host):
-            scripts = ScriptDirectory.from_config(_config(connection, name, folder))
+            scripts = ScriptDirectory.from_config(_config(connection, name, folder=folder))
             if _at(connection, name) != scripts.get_current_head():
                 behind.append(name)
     return behind
@@ -71,7 +71,7 @@ def _histories(host: Host) -> Iterator[tuple[str, Path]]:
             yield plugin.name, plugin.folder / "migrations"
 
 
-def _config(connection: Connection, plugin: str, folder: Path) -> Config:
+def _config(connection: Connection, plugin: str, *, folder: Path) -> Config:
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "newline")
@@ -80,8 +80,8 @@ def _config(connection: Connection, plugin: str, folder: Path) -> Config:
     return config
 
 
-def _alembic(connection: Connection, plugin: str, folder: Path, act: Callable[[Config], None]) -> None:
-    act(_config(connection, plugin, folder))
+def _alembic(connection: Connection, plugin: str, *, folder: Path, act: Callable[[Config], None]) -> None:
+    act(_config(connection, plugin, folder=folder))
     if connection.dialect.name == "sqlite":
         _remake_triggers(connection)
 
@@ -119,7 +119,7 @@ def _remake_triggers(connection: Connection) -> None:
     existing = set(inspect(connection).get_table_names())
     have = {row[0] for row in connection.exec_driver_sql("select name from sqlite_master where type = 'trigger'")}
     for table in Model.metadata.tables.values():
-        if table.info.get("append_only") and table.name in existing:
-            for statement in statements(table.name, "sqlite"):
+        if table.name in existing:
+            for statement in statements(table, "sqlite"):
                 if statement.split()[2] not in have:
                     connection.exec_driver_sql(statement)

@@ -36,8 +36,7 @@ def _create(table: Table, dialect: str) -> list[str]:
     parts += [str(CreateTable(table).compile(dialect=compiled)).strip()]
     indexes = sorted(table.indexes, key=lambda index: str(index.name))
     parts += [str(CreateIndex(index).compile(dialect=compiled)).strip() for index in indexes]
-    if table.info.get("append_only"):
-        parts += statements(table.name, dialect)
+    parts += statements(table, dialect)
     return [part.replace("\t", "    ").replace(" \n", "\n") for part in parts]
 
 

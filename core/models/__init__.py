@@ -13,6 +13,7 @@ from core.models.user import Attempt, Reach, WebSession
 
 for _model in (Audit, Checkpoint, Entry, Posting, ReceiptLine, ReceiptRow, ReceiptTender, Seal):
     only_grows(_model.__table__)
+only_grows(Account.__table__, but=("balance",))
 
 __all__ = [
     "Account",

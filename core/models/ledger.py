@@ -1,6 +1,7 @@
 """The books: accounts, entries, postings, holds, roll-ups, and the seal over them.
 
-Entries and postings are append-only; triggers refuse every change. No foreign keys, for the reason in receipt.py.
+Entries and postings are append-only, and of an account only the balance changes; triggers refuse everything else. No
+foreign keys, for the reason in receipt.py.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ class Unsealed(Model):
 
 
 class Seal(Model):
-    """The place of a receipt or an entry in the sealed chain: gapless `seq`, its hash, its block."""
+    """The place of a receipt, an entry or an account in the sealed chain: gapless `seq`, its hash, its block."""
 
     __tablename__ = "core_seal"
     __audited__ = False

@@ -1,4 +1,4 @@
-"""The one way a receipt or a ledger entry is turned into bytes before it is sealed. Language neutral, for ever.
+"""The one way a receipt, an entry or an account is turned into bytes before it is sealed. Language neutral, for ever.
 
 A leaf is SHA-256 over these bytes:
 
@@ -16,6 +16,8 @@ Each value is a type letter, the decimal length of its content in bytes, a colon
 A list of parts (a receipt's lines) is `l`, the decimal number of parts, a colon; then each part as `r`, its length in
 bytes, a colon, and its fields. Parts stand in the order of these bytes, so that the order in which a database returns
 them does not matter. No two different records have the same bytes, since nothing is read without its length.
+
+Of an account is sealed what it is for, never its balance, which the postings of entries add up to.
 
 The form says what stands where: `id:i mall_id:i … lines(no:i sku:s …)`. It is part of each leaf, so that an export can
 state it and nobody can give a value another name; a verifier thus needs no list of our columns.
@@ -92,6 +94,18 @@ FIELDS_V1: dict[str, tuple[Fields, dict[str, Fields]]] = {
             ("reasons", "s"),
         ),
         {"postings": (("no", "i"), ("account_id", "i"), ("unit", "s"), ("amount", "i"))},
+    ),
+    "account": (
+        (
+            ("id", "i"),
+            ("mall_id", "i"),
+            ("name", "s"),
+            ("owner", "s"),
+            ("owner_id", "i"),
+            ("unit", "s"),
+            ("floor", "i"),
+        ),
+        {},
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Reading receipts and entries in bulk, with exactly the fields that are sealed."""
+"""Reading receipts, entries and accounts in bulk, with exactly the fields that are sealed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, Table, select
 from sqlalchemy.engine import Connection
 
-from core.models.ledger import Entry, Posting
+from core.models.ledger import Account, Entry, Posting
 from core.models.receipt import ReceiptLine, ReceiptRow, ReceiptTender
 from core.seal.canonical import FIELDS_V1, Fields
 
@@ -18,11 +18,16 @@ Record = Mapping[str, object]
 CHUNK = 1000
 """Ids in one question: both databases take this many parameters."""
 
-OWN: dict[str, Table] = {"receipt": ReceiptRow.__table__, "entry": Entry.__table__}
-"""kind → the table of its records."""
+OWN: dict[str, Table] = {
+    "account": Account.__table__,
+    "receipt": ReceiptRow.__table__,
+    "entry": Entry.__table__,
+}
+"""kind → the table of its records. Accounts come first: entries name them."""
 PARTS: dict[str, dict[str, tuple[Table, str]]] = {
     "receipt": {"lines": (ReceiptLine.__table__, "receipt_id"), "tenders": (ReceiptTender.__table__, "receipt_id")},
     "entry": {"postings": (Posting.__table__, "entry_id")},
+    "account": {},
 }
 
 

@@ -1,7 +1,8 @@
 """The sealer: gives what is booked its place in the chain.
 
 One at a time, whoever runs it. Records are sealed in the order in which they become visible as committed, so their
-`seq` has no gap though their ids have; within a block they stand in the order of their ids.
+`seq` has no gap though their ids have; within a block they stand in the order of their ids, accounts first: an account
+is sealed before the entries that name it.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ def block_of(row: Row[Any]) -> Block:
 
 def _waiting(connection: Connection, limit: int) -> list[Place]:
     """What is next, with its leaves. A queued record that does not exist is left for `verify` to name."""
-    queue = connection.execute(select(_QUEUE).order_by(_QUEUE.c.id, _QUEUE.c.kind).limit(limit)).all()
+    order = (_QUEUE.c.kind != "account", _QUEUE.c.id, _QUEUE.c.kind)
+    queue = connection.execute(select(_QUEUE).order_by(*order).limit(limit)).all()
     found = {kind: records.read(connection, kind, ids=[q.id for q in queue if q.kind == kind]) for kind in records.OWN}
     return [Place(q.kind, q.id, leaf(q.kind, found[q.kind][q.id])) for q in queue if q.id in found.get(q.kind, ())]
 

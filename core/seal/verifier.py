@@ -5,9 +5,9 @@
 
 One file, the standard library only (Python 3.11 or newer), a second implementation of everything it checks. Take the
 public key and the anchors ("seq chain" a line; `#` starts a remark) from where you keep them, never from the export.
-Checked: each record against its leaf hash; seq without a gap; each block's root, chain hash and Ed25519 signature; the
-postings of each entry sum to zero per unit; every anchor is in the chain; no record waits for its seal longer than 2 s.
-Exit code 0: all is well. 1: something is not, and the first bad row and block are named. 2: wrong arguments.
+Checked: each record against its leaf hash; seq without a gap; each block's root, chain hash and Ed25519 signature; each
+entry sums to zero per unit, on accounts of that unit before it; every anchor is in the chain; nothing booked waits over
+2 s for its seal. Exit code 0: all is well. 1: it is not, the first bad row and block are named. 2: wrong arguments.
 """
 
 from __future__ import annotations
@@ -58,8 +58,7 @@ class Form:
     def __init__(self, kind: str, text: str) -> None:
         self.start = sized("s", "atrium leaf 1") + sized("s", kind) + sized("s", text)
         self.fields = re.findall(r"(\w+):(\w)", re.sub(r"\(.*?\)", "", text))
-        lists = re.findall(r"(\w+)\(([^)]*)\)", text)
-        self.parts = [(name, re.findall(r"(\w+):(\w)", fields)) for name, fields in lists]
+        self.parts = [(name, re.findall(r"(\w+):(\w)", of)) for name, of in re.findall(r"(\w+)\(([^)]*)\)", text)]
 
     def leaf(self, record: Row) -> str:
         """The leaf hash of a record, in hexadecimal; an error of UNREADABLE when it is not of this form."""
@@ -82,10 +81,8 @@ class Form:
         return ("entry_unbalanced", "has postings that do not sum to zero") if any(sums.values()) else None
 
 
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P
-ROOT = pow(2, (P - 1) // 4, P)  # a square root of -1
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D, ROOT = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)  # ROOT: a square root of -1
 BASE = bytes.fromhex("58" + "66" * 31)
 Point = tuple[int, int, int, int]
 ZERO: Point = (0, 1, 1, 0)
@@ -144,10 +141,9 @@ class Books:
         self.anchored = dict(self.anchors)
         self.forms, self.problems, self.count = dict[str, Form](), list[Row](), Counter[str]()
         self.blocks: list[tuple[int, int, str]] = []  # first seq, last seq, root
-        self.chain, self.last, self.ended = "00" * 32, 0, False
-        self.leaves: list[bytes] = []  # of the block that is being read
+        self.leaves, self.units = list[bytes](), dict[int, str | None]()  # units of accounts; None: not to be trusted
+        self.chain, self.last, self.ended, self.exported_at = "00" * 32, 0, False, EPOCH
         self.line = self.seq = self.closed = self.sealed = self.unsealed = 0
-        self.exported_at = EPOCH
 
     def wrong(self, about: str, code: str, **names: Any) -> None:
         """Note a problem about a row, a block or the export."""
@@ -200,15 +196,19 @@ class Books:
         seq, kind, record = row["seq"], row["form"].partition("/")[0], row["record"]
         number = row["id"] if record is None else record["id"]
         found = ("row_lost", "is gone") if record is None else self.forms[row["form"]].flaw(record, row.get("leaf"))
+        posted = record["postings"] if kind == "entry" and not found else ()
+        if astray := [p["account_id"] for p in posted if self.units.get(p["account_id"], 0) not in (p["unit"], None)]:
+            found = "entry_astray", f"posts to {astray}: no account of that unit stands before it"
+        self.unsealed += seq is None
         if seq is not None:
             self.place(seq, bytes.fromhex(row["leaf"]))
             if seq > self.last and not found:
                 found = "row_unchained", "is in no block: the last blocks were cut off"
-        else:
-            self.unsealed += 1
+        elif kind != "account" and not found:
             age = (self.exported_at - datetime.fromisoformat(record["recorded_at"])).total_seconds()
-            if not -60 <= age <= MAX_TAIL and not found:
+            if not -60 <= age <= MAX_TAIL:
                 found = "tail_old", f"is not sealed, {age:.1f} s after it was recorded"
+        self.units |= {number: None if found else record["unit"]} if kind == "account" else {}
         if found:
             text = f"{kind} {number} (seq {seq or 'none yet'}) {found[1]}"
             self.wrong("row", found[0], text=text, kind=kind, id=number, seq=seq)

@@ -71,7 +71,7 @@ def enrol_member(
         created_at=uow.now,
     )
     member.email, member.address = person.email, person.address
-    _set_phone(uow, member, person.phone)
+    _set_phone(uow, member, text=person.phone)
     uow.session.add(member)
     _flush(uow)
     issue_card(uow, member=member)
@@ -81,7 +81,7 @@ def enrol_member(
 
 def change_phone(uow: UnitOfWork, *, member: Member, phone: str) -> None:
     """Give a member another phone; the old one finds nobody from now on. Refuses as `enrol_member` does."""
-    _set_phone(uow, member, phone)
+    _set_phone(uow, member, text=phone)
     _flush(uow)
 
 
@@ -115,7 +115,7 @@ def retire_card(uow: UnitOfWork, *, card: Card, lost: bool) -> None:
     uow.session.flush()
 
 
-def _set_phone(uow: UnitOfWork, member: Member, text: str) -> None:
+def _set_phone(uow: UnitOfWork, member: Member, *, text: str) -> None:
     phone = phone_number(text)
     if not phonenumbers.is_valid_number(phonenumbers.parse(phone)):
         raise Invalid(_("This is not a telephone number."), code="bad_phone")

@@ -4,7 +4,7 @@ Money is an integer of minor units (fen, cents) beside a currency code; points a
 A quantity is a decimal text, since it is information and never calculated with. Times carry a zone.
 """
 
-from core.types.facts import Facts, MallFacts, MemberFacts, Original, Sold, StoreFacts, TillFacts, Visit
+from core.types.facts import Facts, MallFacts, MemberFacts, Original, Place, Sold, StoreFacts, TillFacts, Visit
 from core.types.proposals import LIMIT, AccountRef, Add, AtLeast, Claim, Fill, Insert, Offer, Reason, Tell, Transfer
 from core.types.receipts import Answer, Line, MemberRef, Receipt, ReceiptKey, ReceiptKind, Tender
 
@@ -24,6 +24,7 @@ __all__ = [
     "MemberRef",
     "Offer",
     "Original",
+    "Place",
     "Reason",
     "Receipt",
     "ReceiptKey",

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.types.proposals import AccountRef, Transfer
 from core.types.receipts import Line, Receipt, ReceiptKey, Tender
+
+
+class Place(NamedTuple):
+    """A mall (`store_id` 0) or one of its stores."""
+
+    mall_id: int
+    store_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,11 +74,11 @@ def read_facts(visits: tuple[Visit, ...], read: Read) -> dict[int, Own]:
     known = read.remembered("loyalty.rules", lambda: _known(read))
     member_ids = sorted({visit.member.id for visit in visits if visit.member})
     today = clock.today(visits[0].mall.zone)
-    standing = _standing(read, member_ids, today) if member_ids else {}
+    standing = _standing(read, member_ids, today=today) if member_ids else {}
     facts = {visit.receipt_id: Own(known, *_of(known, standing, visit=visit)) for visit in visits}
     deep = {visit.member.id for visit in visits if visit.member and (visit.original or _pays_in_points(visit))}
     if deep:
-        facts |= _with_lots(read, [visit for visit in visits if visit.member and visit.member.id in deep], facts)
+        facts |= _with_lots(read, [visit for visit in visits if visit.member and visit.member.id in deep], facts=facts)
     return facts
 
 
@@ -110,19 +110,19 @@ def _by_mall(rows: Iterable[Any]) -> tuple[dict[int, tuple[EarnRule, ...]], dict
     return {mall_id: tuple(rules) for mall_id, rules in every.items()}, current
 
 
-def _standing(read: Read, member_ids: list[int], today: date) -> dict[int, tuple[int | None, int]]:
+def _standing(read: Read, member_ids: list[int], *, today: date) -> dict[int, tuple[int | None, int]]:
     """Tier and points not usable today (pending, or expired and not yet booked out), by member."""
     rows = read.rows(_STANDING, member_ids=member_ids, today=today)
     return {member_id: (tier_id, int(points)) for member_id, tier_id, points in rows}
 
 
-def _with_lots(read: Read, visits: list[Visit], facts: dict[int, Own]) -> dict[int, Own]:
+def _with_lots(read: Read, visits: list[Visit], *, facts: dict[int, Own]) -> dict[int, Own]:
     member_ids = sorted({visit.member.id for visit in visits if visit.member})
     sales = sorted({visit.original.id for visit in visits if visit.original})
     used = _used(read, sales) if sales else {}
     given = read.rows(select(_LOT.receipt_id, _LOT.rules).where(_LOT.receipt_id.in_(sales))) if sales else []
     rules = {row.receipt_id: row.rules for row in given}
-    lots = _lots(read, member_ids, {row.lot_id for rows in used.values() for row in rows})
+    lots = _lots(read, member_ids, also={row.lot_id for rows in used.values() for row in rows})
     found = {}
     for visit in visits:
         own = replace(facts[visit.receipt_id], lots=tuple(lots.get(visit.member.id if visit.member else 0, ())))
@@ -134,7 +134,7 @@ def _with_lots(read: Read, visits: list[Visit], facts: dict[int, Own]) -> dict[i
     return found
 
 
-def _lots(read: Read, member_ids: list[int], also: set[int]) -> dict[int, list[LotFacts]]:
+def _lots(read: Read, member_ids: list[int], *, also: set[int]) -> dict[int, list[LotFacts]]:
     """Lots with something left, and those named: points may come back to an empty one."""
     wanted = or_(_LOT.remaining > 0, _LOT.id.in_(also)) if also else _LOT.remaining > 0
     found: dict[int, list[LotFacts]] = {}

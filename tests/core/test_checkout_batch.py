@@ -65,10 +65,10 @@ def test_points_earned_in_a_batch_pay_in_the_same_batch(shop: Shop) -> None:
 def test_sale_return_and_void_in_one_batch(shop: Shop) -> None:
     results = shop.take(
         sale("1", 5000, 3000, member=1),
-        give_back("2", "1", {2: 3000}),
+        give_back("2", "1", back={2: 3000}),
         sale("3", 700, member=1),
         void("4", "3"),
-        give_back("5", "1", {1: 5000}),
+        give_back("5", "1", back={1: 5000}),
     )
 
     assert codes(results) == [201] * 5
@@ -78,14 +78,14 @@ def test_sale_return_and_void_in_one_batch(shop: Shop) -> None:
 
 
 def test_the_return_before_its_sale_in_one_batch_finds_it(shop: Shop) -> None:
-    results = shop.take(give_back("2", "1", {1: 5000}), sale("1", 5000, member=1))
+    results = shop.take(give_back("2", "1", back={1: 5000}), sale("1", 5000, member=1))
 
     assert codes(results) == [201, 201]
     assert shop.balance(1) == 0
 
 
 def test_a_return_whose_sale_is_refused_in_the_same_batch_waits(shop: Shop) -> None:
-    results = shop.take(sale("1", 5000, total=4000), give_back("2", "1", {1: 5000}))
+    results = shop.take(sale("1", 5000, total=4000), give_back("2", "1", back={1: 5000}))
 
     assert codes(results) == ["total_mismatch", 202]
     assert shop.count(ReceiptRow) == 0

@@ -110,10 +110,10 @@ def test_two_bodies_under_one_key_in_one_batch(shop: Shop) -> None:
 def test_read_back_repeats_the_stored_answer_within_the_store(shop: Shop) -> None:
     booked = shop.send(sale("1", 12900, member=1))
 
-    assert checkout.read_back(shop.house, shop.till("T02"), key("1")) == replace(booked, status=200, replayed=True)
+    assert checkout.read_back(shop.house, shop.till("T02"), key=key("1")) == replace(booked, status=200, replayed=True)
     for till, wanted in (("T21", key("1")), ("T01", key("2")), ("T01", key("1", till="T09"))):
         with pytest.raises(NotFound) as refused:
-            checkout.read_back(shop.house, shop.till(till), wanted)
+            checkout.read_back(shop.house, shop.till(till), key=wanted)
         assert refused.value.reason_code == "receipt_not_found"
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from core import settings
 from core.errors import AtriumError
 from core.models import ReceiptLine, ReceiptRow
-from core.types import Line, Tender
+from core.types import Line, Place, Tender
 from plugins.loyalty import MANIFEST
 from plugins.loyalty.models import Lot
 from tests.support.arrivals import changed, give_back, paid, parsed, sale, void
@@ -35,7 +35,7 @@ def left_in_lots(shop: Shop) -> list[int]:
 def test_a_whole_return_takes_back_exactly_what_was_given(shop: Shop) -> None:
     shop.send(sale("1", 12950, member=1))
 
-    (told,) = parsed([shop.send(give_back("2", "1", {1: 12950}))])
+    (told,) = parsed([shop.send(give_back("2", "1", back={1: 12950}))])
 
     assert told["points"]["earned"] == -129
     assert told["points"]["balance"] == 0
@@ -48,7 +48,7 @@ def test_parts_add_up_to_the_whole(shop: Shop) -> None:
     """1.50 + 1.50 + 1.50 gave 4 points: the parts take back 4 in all, never 3 and never 5."""
     shop.send(sale("1", 150, 150, 150, member=1))
 
-    told = parsed([shop.send(give_back(f"r{n}", "1", {n: 150})) for n in (1, 2, 3)])
+    told = parsed([shop.send(give_back(f"r{n}", "1", back={n: 150})) for n in (1, 2, 3)])
 
     assert [answer["points"]["earned"] for answer in told] == [-1, -2, -1]
     assert shop.balance(1) == 0
@@ -59,10 +59,10 @@ def test_part_of_a_line_comes_back(shop: Shop) -> None:
     shop.send(sale("1", 1000, member=1))
 
     for number, amount in enumerate((1, 998, 1), start=2):
-        assert shop.send(give_back(str(number), "1", {1: amount})).status == 201
+        assert shop.send(give_back(str(number), "1", back={1: amount})).status == 201
 
     assert shop.balance(1) == 0
-    assert refusal(shop.send(give_back("9", "1", {1: 1}))) == "return_exceeds_sale"
+    assert refusal(shop.send(give_back("9", "1", back={1: 1}))) == "return_exceeds_sale"
     expect_sound(shop)
 
 
@@ -71,7 +71,7 @@ def test_the_member_of_the_sale_gives_back_whoever_brings_the_goods(shop: Shop) 
     shop.send(sale("1", 5000, member=1))
     shop.send(sale("2", 5000, member=other))
 
-    told = shop.send(changed(give_back("3", "1", {1: 5000}), member=sale("x", 1, member=other).receipt.member))
+    told = shop.send(changed(give_back("3", "1", back={1: 5000}), member=sale("x", 1, member=other).receipt.member))
 
     assert json.loads(told.body)["member"]["id"] == 1
     assert (shop.balance(1), shop.balance(other)) == (0, 50)
@@ -86,7 +86,7 @@ def test_rules_of_the_day_of_the_sale_count(shop: Shop) -> None:
     (told,) = parsed([shop.send(sale("2", 1000, member=1))])
     assert told["points"]["earned"] == 70
 
-    (told,) = parsed([shop.send(give_back("3", "1", {1: 5000}))])
+    (told,) = parsed([shop.send(give_back("3", "1", back={1: 5000}))])
 
     assert told["points"]["earned"] == -50
 
@@ -98,7 +98,7 @@ def test_what_was_spent_meanwhile_is_owed_and_repaid_by_the_next_sale(shop: Shop
     shop.send(sale("1", 10000, member=1))
     shop.send(paid("2", 0, points=80, member=1))
 
-    (told,) = parsed([shop.send(give_back("3", "1", {1: 10000}))])
+    (told,) = parsed([shop.send(give_back("3", "1", back={1: 10000}))])
 
     assert (told["points"]["earned"], told["points"]["balance"], told["points"]["owed"]) == (-100, 0, 80)
     assert (shop.balance(1), shop.balance(1, "loyalty.debt")) == (0, 80)
@@ -115,7 +115,7 @@ def test_what_was_spent_meanwhile_is_owed_and_repaid_by_the_next_sale(shop: Shop
 def test_a_debt_is_repaid_once_by_many_sales_at_once(shop: Shop) -> None:
     shop.send(sale("1", 10000, member=1))
     shop.send(paid("2", 0, points=100, member=1))
-    shop.send(give_back("3", "1", {1: 10000}))
+    shop.send(give_back("3", "1", back={1: 10000}))
     assert shop.balance(1, "loyalty.debt") == 100
 
     with ThreadPoolExecutor(8) as many:
@@ -150,9 +150,9 @@ def test_points_come_back_by_part_last_taken_first(shop: Shop) -> None:
     shop.send(paid("3", 0, points=50, member=1))
     assert left_in_lots(shop) == [0, 20]
 
-    shop.send(give_back("4", "3", {1: 30}, tenders=(Tender("points", 30),)))
+    shop.send(give_back("4", "3", back={1: 30}, tenders=(Tender("points", 30),)))
     assert left_in_lots(shop) == [10, 40]
-    shop.send(give_back("5", "3", {1: 20}, tenders=(Tender("points", 20),)))
+    shop.send(give_back("5", "3", back={1: 20}, tenders=(Tender("points", 20),)))
     assert left_in_lots(shop) == [30, 40]
     expect_sound(shop)
 
@@ -162,7 +162,7 @@ def test_no_more_points_come_back_than_paid(shop: Shop) -> None:
     shop.send(paid("2", 5000, points=50, member=1))
 
     for points in (51, 500):
-        result = shop.send(give_back(f"r{points}", "2", {1: points}, tenders=(Tender("points", points),)))
+        result = shop.send(give_back(f"r{points}", "2", back={1: points}, tenders=(Tender("points", points),)))
         assert refusal(result) == "points_refund_exceeds"
 
     assert shop.balance(1) == 100
@@ -175,7 +175,7 @@ def test_points_come_back_at_the_worth_they_paid_at(shop: Shop) -> None:
     shop.send(sale("2", 50, member=1, tenders=(Tender("points", 50, points=50),)))
     shop.send(sale("3", 25, member=1, tenders=(Tender("points", 25),)))
     with shop.work() as uow:
-        settings.put(uow, manifest=MANIFEST, name="points_per_unit", mall_id=shop.mall_id, value=200)
+        settings.put(uow, manifest=MANIFEST, name="points_per_unit", place=Place(shop.mall_id), value=200)
 
     assert shop.send(void("4", "2")).status == 201
     assert shop.send(void("5", "3")).status == 201
@@ -199,7 +199,7 @@ def test_points_come_back_at_the_worth_they_paid_at(shop: Shop) -> None:
 def test_more_than_was_sold_is_refused(shop: Shop, line: Line, code: str) -> None:
     shop.send(sale("1", 5000, member=1))
 
-    assert refusal(shop.send(give_back("2", "1", {1: line.amount}, lines=(line,)))) == code
+    assert refusal(shop.send(give_back("2", "1", back={1: line.amount}, lines=(line,)))) == code
 
     assert (shop.count(ReceiptRow), shop.balance(1)) == (1, 50)
 
@@ -210,7 +210,7 @@ def test_goods_are_matched_by_what_they_are(shop: Shop) -> None:
     shop.send(sale("1", 9500, member=1, lines=tuple(tea)))
     back = Line(1, "TEA", "Tea", 9000, qty="3")
 
-    assert shop.send(give_back("2", "1", {1: 9000}, lines=(back,))).status == 201
+    assert shop.send(give_back("2", "1", back={1: 9000}, lines=(back,))).status == 201
 
     returned = shop.all(
         select(ReceiptLine).join(ReceiptRow, ReceiptRow.id == ReceiptLine.receipt_id).filter_by(number="2")
@@ -223,7 +223,7 @@ def test_two_returns_of_the_same_goods_at_once_one_is_booked(shop: Shop) -> None
     shop.send(sale("1", 5000, member=1))
 
     with ThreadPoolExecutor(8) as many:
-        results = list(many.map(lambda n: shop.send(give_back(f"r{n}", "1", {1: 5000})), range(8)))
+        results = list(many.map(lambda n: shop.send(give_back(f"r{n}", "1", back={1: 5000})), range(8)))
 
     booked = [result for result in results if not isinstance(result, AtriumError)]
     assert [result.status for result in booked] == [201]
@@ -236,7 +236,7 @@ def test_returns_of_different_goods_at_once_are_all_booked(shop: Shop) -> None:
     shop.send(sale("1", 1000, 1000, 1000, member=1))
 
     with ThreadPoolExecutor(3) as many:
-        results = list(many.map(lambda n: shop.send(give_back(f"r{n}", "1", {n: 1000})), (1, 2, 3)))
+        results = list(many.map(lambda n: shop.send(give_back(f"r{n}", "1", back={n: 1000})), (1, 2, 3)))
 
     assert [result.status for result in results] == [201, 201, 201]
     assert shop.balance(1) == 0
@@ -264,13 +264,13 @@ def test_a_second_void_is_refused(shop: Shop) -> None:
 
     assert refusal(shop.send(void("3", "1"))) == "nothing_left"
     assert refusal(shop.send(void("4", "1", tenders=(Tender("cash", 0),)))) == "nothing_left"
-    assert refusal(shop.send(give_back("5", "1", {1: 1}))) == "return_exceeds_sale"
+    assert refusal(shop.send(give_back("5", "1", back={1: 1}))) == "return_exceeds_sale"
     assert shop.count(ReceiptRow) == 2
 
 
 def test_a_void_after_a_part_came_back_says_how_the_rest_is_paid(shop: Shop) -> None:
     shop.send(sale("1", 5000, 3000, member=1))
-    shop.send(give_back("2", "1", {2: 3000}))
+    shop.send(give_back("2", "1", back={2: 3000}))
 
     assert refusal(shop.send(void("3", "1"))) == "void_needs_tenders"
     assert refusal(shop.send(void("4", "1", total=8000, tenders=(Tender("cash", 8000),)))) == "void_total"
@@ -290,7 +290,7 @@ def test_a_void_pays_back_what_was_paid(shop: Shop, tenders: int) -> None:
 
 def test_a_return_of_another_store_does_not_find_the_sale(shop: Shop) -> None:
     shop.send(sale("1", 5000, member=1))
-    foreign = give_back("2", replace(sale("1", 1).receipt.key, till="T01"), {1: 5000}, till="T21")
+    foreign = give_back("2", replace(sale("1", 1).receipt.key, till="T01"), back={1: 5000}, till="T21")
 
     assert shop.send(foreign, till="T21").status == 202
     assert shop.balance(1) == 50

@@ -15,6 +15,7 @@ from core.db import Database, unit_of_work
 from core.events import Event, Pump, back_off, emit, pump
 from core.host import Host
 from core.models import Outbox
+from core.types import Place
 from tests.samples.listener.hooks import BREAKS_AT, DEAF_TO, HEARD, METADATA
 from tests.support.books import TESTS, make_mall
 
@@ -114,7 +115,7 @@ def test_hook_event_recorded_gets_the_event_as_it_was_told(database: Database, h
 
 def test_a_plugin_that_is_off_in_the_store_does_not_hear(database: Database, host: Host) -> None:
     with scope.system_scope("tests"), unit_of_work(database, actor=TESTS) as uow:
-        enablement.switch(uow, host=host, plugin="listener", mall_id=1, store_id=2, on=False)
+        enablement.switch(uow, host=host, plugin="listener", place=Place(1, 2), on=False)
     tell(database, 1, topic=events.RECEIPT_POSTED, store_id=1)
     tell(database, 2, topic=events.RECEIPT_POSTED, store_id=2)
 

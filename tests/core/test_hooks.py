@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import select
 
 import app as atrium
-from core import checkout
+from core import checkout, enablement
 from core.errors import AtriumError
 from core.hookspecs import hookimpl
 from core.house import BUILTIN
 from core.migrations import upgrade_house
 from core.models import Account, Posting
 from core.services import books
-from core.types import Facts, MemberRef, Tender
+from core.types import Facts, MemberRef, Place, Tender
 from tests.samples.minimal.models import Budget, Note
 from tests.support.arrivals import changed, parsed, sale, void
 from tests.support.mall import Shop, expect_sound, open_shop
@@ -29,7 +29,7 @@ MINIMAL = "tests.samples.minimal"
 @pytest.fixture
 def fair(database_url: str, tmp_path: Path) -> Iterator[Shop]:
     """A mall with the plugin `minimal` beside the shipped ones, and 10.00 in its budget."""
-    opened = open_shop(database_url, tmp_path / "home", [*BUILTIN, MINIMAL])
+    opened = open_shop(database_url, tmp_path / "home", plugins=[*BUILTIN, MINIMAL])
     upgrade_house(opened.database, opened.host)
     opened.switch("minimal", True, store=opened.stores[0])
     yield opened
@@ -55,7 +55,7 @@ def test_hook_store_enabled_works_in_the_transaction_of_the_switch(fair: Shop) -
         from core import enablement
 
         store = fair.stores[1]
-        enablement.switch(uow, host=fair.host, plugin="minimal", mall_id=fair.mall_id, on=True, store_id=store)
+        enablement.switch(uow, host=fair.host, plugin="minimal", place=Place(fair.mall_id, store), on=True)
         raise RuntimeError("not after all")
     assert fair.count(Budget) == 1
 
@@ -72,7 +72,7 @@ def test_hook_store_left_behind_says_what_stays(fair: Shop) -> None:
     store = fair.house.database.memory["directory"].stores[fair.stores[0]]
 
     with fair.work() as uow:
-        said = fair.host.ring(bell, {"store": store, "uow": uow}, list)
+        said = fair.host.ring(bell, {"store": store, "uow": uow}, read=list)
 
     assert [text.into("en") for text in said] == ["1000 left to give away"]
 
@@ -103,7 +103,7 @@ def test_hook_receipt_facts_reads_once_for_the_whole_batch(fair: Shop, monkeypat
 
 def test_hook_receipt_offers_prices_a_quote_and_books_what_it_used(fair: Shop) -> None:
     basket = sale("1", 2000, 4000, member=1)
-    quoted = checkout.quote(fair.house, fair.till(), basket.receipt)
+    quoted = checkout.quote(fair.house, fair.till(), receipt=basket.receipt)
 
     assert quoted["due"] == 5400
     assert [(line["amount"], line["discount"]) for line in quoted["lines"]] == [(1800, 200), (3600, 400)]
@@ -130,7 +130,7 @@ def test_hook_receipt_offers_never_change_what_a_till_charged(fair: Shop) -> Non
 
 def test_hook_receipt_offers_that_changed_since_the_quote(fair: Shop) -> None:
     basket = sale("1", 6000, member=1)
-    quoted = checkout.quote(fair.house, fair.till(), basket.receipt)
+    quoted = checkout.quote(fair.house, fair.till(), receipt=basket.receipt)
     fair.send(sale("other", 6000))
 
     receipt = changed(basket, quote=quoted["quote"], total=5400, tenders=(Tender("cash", 5400),))
@@ -191,7 +191,7 @@ def test_hook_receipt_member_tells_the_till(fair: Shop) -> None:
     (told,) = parsed([fair.send(sale("1", 100, member=1))])
     assert told["minimal"] == {"stamps": 1}
 
-    assert checkout.look_up(fair.house, fair.till(), MemberRef("id", "1"))["minimal"] == {"stamps": 1}
+    assert checkout.look_up(fair.house, fair.till(), ref=MemberRef("id", "1"))["minimal"] == {"stamps": 1}
 
 
 def test_hook_receipt_committed_comes_from_the_outbox(fair: Shop) -> None:
@@ -227,7 +227,7 @@ def test_hook_member_panels_give_rows(fair: Shop) -> None:
     fair.send(sale("1", 5000, member=1))
     (bell,) = fair.host.bells("member_panels", frozenset({"minimal"}))
     with fair.work() as uow:
-        (panel,) = fair.host.ring(bell, {"member_id": 1, "uow": uow}, list)
+        (panel,) = fair.host.ring(bell, {"member_id": 1, "uow": uow}, read=list)
 
     assert [(label.into("en"), value) for label, value in panel["rows"]] == [("Stamps", 1)]
 
@@ -249,7 +249,7 @@ def test_hook_cli_commands_are_listed_beside_our_own(tmp_path: Path, monkeypatch
 
 @pytest.fixture
 def web(sqlite_url: str, tmp_path: Path) -> Iterator[Any]:
-    shop = open_shop(sqlite_url, tmp_path / "home", [*BUILTIN, "tests.samples.kiosk"])
+    shop = open_shop(sqlite_url, tmp_path / "home", plugins=[*BUILTIN, "tests.samples.kiosk"])
     yield atrium.build(shop.house)
     shop.close()
 

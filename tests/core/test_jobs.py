@@ -20,6 +20,7 @@ from core.jobs import Job, last_due, overdue, run_due, sweep
 from core.jobs import doorbell as bells
 from core.jobs import runs as own
 from core.models import JobRun
+from core.types import Place
 from tests.samples.ticker.hooks import BROKEN, METADATA, TICKS
 from tests.support.books import TESTS, make_mall
 
@@ -56,7 +57,7 @@ def runs(database: Database) -> list[JobRun]:
 
 def switch(database: Database, host: Host, *, store_id: int, on: bool) -> None:
     with scope.system_scope("tests"), unit_of_work(database, actor=TESTS) as uow:
-        enablement.switch(uow, host=host, plugin="ticker", mall_id=1, store_id=store_id, on=on)
+        enablement.switch(uow, host=host, plugin="ticker", place=Place(1, store_id), on=on)
 
 
 # --- crontabs -----------------------------------------------------------------------------------------------------

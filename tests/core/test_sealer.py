@@ -21,7 +21,7 @@ from core.seal import verifier
 from core.seal.live import anchor, export, lines
 from core.seal.sealer import seal_all, seal_pending
 from core.vault import Vault
-from tests.support.books import NOON, book_entry, booked, check, without_triggers
+from tests.support.books import NOON, book_entry, booked, check, make_account, without_triggers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,19 +54,21 @@ def count(database: Database, model: Any) -> int:
 
 def test_what_is_booked_gets_its_place_once(database: Database, vault: Vault) -> None:
     with clock.stopped_at(NOON + timedelta(seconds=1)):
-        assert [seal_pending(database, vault, limit=4) for _ in range(3)] == [4, 2, 0]
+        assert [seal_pending(database, vault, limit=4) for _ in range(3)] == [4, 4, 0]
 
     assert seals(database) == [
-        (1, "receipt", 10, 1),
-        (2, "entry", 11, 1),
-        (3, "receipt", 20, 1),
-        (4, "entry", 21, 1),
-        (5, "receipt", 30, 2),
-        (6, "entry", 31, 2),
+        (1, "account", 900, 1),
+        (2, "account", 901, 1),
+        (3, "receipt", 10, 1),
+        (4, "entry", 11, 1),
+        (5, "receipt", 20, 2),
+        (6, "entry", 21, 2),
+        (7, "receipt", 30, 2),
+        (8, "entry", 31, 2),
     ]
     assert count(database, Unsealed) == 0
     result = check(database, vault)
-    assert (result["ok"], result["sealed"], result["unsealed"], result["blocks"]) == (True, 6, 0, 2)
+    assert (result["ok"], result["sealed"], result["unsealed"], result["blocks"]) == (True, 8, 0, 2)
 
 
 def test_a_later_id_that_was_seen_first_is_sealed_first(database: Database, vault: Vault) -> None:
@@ -75,7 +77,18 @@ def test_a_later_id_that_was_seen_first_is_sealed_first(database: Database, vaul
         book_entry(connection, 5, postings=[(900, -1), (901, 1)])
     seal_all(database, vault)
 
-    assert seals(database)[-1] == (7, "entry", 5, 2)
+    assert seals(database)[-1] == (9, "entry", 5, 2)
+    assert check(database, vault)["ok"]
+
+
+def test_an_account_is_sealed_before_the_entries_that_name_it(database: Database, vault: Vault) -> None:
+    seal_all(database, vault)
+    with database.writer.begin() as connection:
+        book_entry(connection, 40, postings=[(900, -1), (902, 1)])
+        make_account(connection, 902, balance=1)
+
+    assert [seal_pending(database, vault, limit=1) for _ in range(2)] == [1, 1]
+    assert seals(database)[-2:] == [(9, "account", 902, 2), (10, "entry", 40, 3)]
     assert check(database, vault)["ok"]
 
 
@@ -97,7 +110,7 @@ def test_sealers_at_the_same_time_leave_no_gap(database: Database, vault: Vault,
     for other in others:
         other.dispose()
 
-    assert [seq for seq, *_rest in seals(database)] == list(range(1, 207))
+    assert [seq for seq, *_rest in seals(database)] == list(range(1, 209))
     assert count(database, Unsealed) == 0
     assert check(database, vault)["ok"]
 
@@ -133,18 +146,18 @@ def test_blocks_signed_before_a_rotation_still_verify(database: Database, vault:
 def test_an_auditor_checks_the_export_with_nothing_of_ours(database: Database, vault: Vault, tmp_path: Path) -> None:
     seal_all(database, vault)
     path, anchors = tmp_path / "books.jsonl.gz", tmp_path / "anchors"
-    assert export(database, vault, path=path) == 9
+    assert export(database, vault, path=path) == 11
     assert anchor(database, anchors) == anchor(database, anchors) == anchors.read_text().rstrip("\n")
 
     program = [sys.executable, "-I", str(ROOT / "core/seal/verifier.py"), str(path), "--json", "--anchor", str(anchors)]
     program += ["--public-key", vault.checkpoint_public_key().hex()]
     done = subprocess.run(program, capture_output=True, text=True, cwd=tmp_path)
-    assert (done.returncode, json.loads(done.stdout)["sealed"], done.stderr) == (0, 6, "")
+    assert (done.returncode, json.loads(done.stdout)["sealed"], done.stderr) == (0, 8, "")
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
 
 
 def test_an_anchor_shows_a_tail_cut_off(database: Database, vault: Vault, tmp_path: Path) -> None:
-    seal_pending(database, vault, limit=3)
+    seal_pending(database, vault, limit=5)
     seal_all(database, vault)
     anchor(database, tmp_path / "anchors")
     without_triggers(database)
@@ -170,4 +183,4 @@ def test_an_export_shows_one_moment_while_the_sealer_goes_on(database: Database,
             books.take(line)
 
     result = books.finish()
-    assert (result["ok"], result["sealed"], result["unsealed"]) == (True, 2, 4)
+    assert (result["ok"], result["sealed"], result["unsealed"]) == (True, 2, 6)

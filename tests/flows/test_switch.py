@@ -5,6 +5,7 @@ from __future__ import annotations
 from core import enablement
 from core.models import ReceiptRow
 from core.services import rotate_key
+from core.types import Place
 from tests.support.server import Server
 from tests.support.tills import sale
 from tests.support.town import Shop
@@ -15,7 +16,7 @@ EVERY_PROCESS = 24  # requests, so that each of the three has had some
 def switch(shop: Shop, plugin: str, *, on: bool | None) -> None:
     with shop.town.work() as uow:
         host, mall_id = shop.town.house.host, shop.town.mall_id
-        enablement.switch(uow, host=host, plugin=plugin, mall_id=mall_id, on=on, store_id=shop.store_id)
+        enablement.switch(uow, host=host, plugin=plugin, place=Place(mall_id, shop.store_id), on=on)
 
 
 def test_tills_off_in_one_store(shop: Shop, server: Server) -> None:

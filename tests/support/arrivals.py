@@ -30,7 +30,7 @@ def paid(number: str, cash: int, *, points: int, member: int, **changes: Any) ->
     return sale(number, cash + points, member=member, tenders=tenders, **changes)
 
 
-def give_back(number: str, of: str | ReceiptKey, back: Mapping[int, int], **changes: Any) -> Arrival:
+def give_back(number: str, of: str | ReceiptKey, *, back: Mapping[int, int], **changes: Any) -> Arrival:
     """A return: sold line number → what is paid back for it (minor units), in cash."""
     said = tuple(
         Line(n, f"K{sold}", f"Ware {sold}", amount, qty="0", original_line=sold)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.engine import Connection
 
 from core import db, scope
@@ -49,7 +49,7 @@ def book_entry(
     connection: Connection,
     record_id: int,
     *,
-    postings: Iterable[tuple[int, int]],
+    postings: Sequence[tuple[int, int]],
     at: datetime = NOON,
     day: date = date(2026, 11, 22),
 ) -> None:
@@ -63,16 +63,23 @@ def book_entry(
     ]
     _put(connection, Posting, *rows)
     _put(connection, Unsealed, {"kind": "entry", "id": record_id})
+    for account, amount in postings:
+        kept = (Account.id == account, Account.balance.is_not(None))
+        connection.execute(update(Account.__table__).where(*kept).values(balance=Account.balance + amount))
 
 
-def make_account(connection: Connection, account_id: int, *, balance: int | None = None) -> None:
-    """An account in points; with a balance it is one that keeps it."""
-    own = {"id": account_id, "mall_id": 1, "name": f"a{account_id}", "owner": "store", "owner_id": account_id}
+def make_account(
+    connection: Connection, account_id: int, *, balance: int | None = None, name: str = "", owner_id: int = 0
+) -> None:
+    """An account in points, and its place in the sealer's queue; with a balance it is a member's, which keeps it."""
+    owner = {"owner": "store" if balance is None else "member", "owner_id": owner_id or account_id}
+    own = {"id": account_id, "mall_id": 1, "name": name or f"a{account_id}", **owner}
     _put(connection, Account, {**own, "unit": "P1", "floor": None, "balance": balance})
+    _put(connection, Unsealed, {"kind": "account", "id": account_id})
 
 
 def booked(url: str) -> Database:
-    """Three receipts, each with its entry."""
+    """Two accounts, 900 of a store and 901 of a member; three receipts, each with its entry."""
     database = Database.connect(url)
     with database.writer.begin() as connection:
         make_account(connection, 900)

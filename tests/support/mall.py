@@ -19,7 +19,7 @@ from core.host import Host
 from core.house import BUILTIN, House, open_house
 from core.models import Account, Entry, Posting
 from core.services import NewStore, Person, create_mall, create_store, create_till, enrol_member
-from core.types import TillFacts
+from core.types import Place, TillFacts
 from plugins.loyalty.models import Lot
 
 TESTS = Actor("command", "tests")
@@ -52,7 +52,7 @@ class Shop:
 
     def take(self, *arrivals: Arrival, till: str = "T01", door: bool = True) -> list[Result]:
         """Send a batch."""
-        return checkout.take(self.house, self.till(till), arrivals, door=door)
+        return checkout.take(self.house, self.till(till), arrivals=arrivals, door=door)
 
     def send(self, arrival: Arrival, **how: Any) -> Result:
         """Send one receipt."""
@@ -83,7 +83,7 @@ class Shop:
     def switch(self, plugin: str, on: bool | None, *, store: int = 0) -> None:
         """Switch a plugin for a store, or for the mall."""
         with self.work() as uow:
-            enablement.switch(uow, host=self.host, plugin=plugin, mall_id=self.mall_id, on=on, store_id=store)
+            enablement.switch(uow, host=self.host, plugin=plugin, place=Place(self.mall_id, store), on=on)
 
     # --- in the books ---------------------------------------------------------------------------------------------
 
@@ -116,9 +116,9 @@ class Shop:
         self.database.dispose()
 
 
-def open_shop(url: str, home: Path, plugins: Iterable[str] = BUILTIN, *, members: int = 1) -> Shop:
+def open_shop(url: str, home: Path, *, plugins: Iterable[str] = BUILTIN, members: int = 1) -> Shop:
     """Open the migrated database at `url` with keys of its own and these plugins, and make the mall."""
-    opened = open_at(url, home, plugins)
+    opened = open_at(url, home, plugins=plugins)
     with scope.system_scope("tests"), unit_of_work(opened.database, actor=TESTS) as uow:
         mall = create_mall(uow, name="Sample mall")
         stores = [create_store(uow, mall_id=mall.id, store=NewStore(name)).id for name in ("Tea house", "Toys")]
@@ -129,7 +129,7 @@ def open_shop(url: str, home: Path, plugins: Iterable[str] = BUILTIN, *, members
     return shop
 
 
-def open_at(url: str, home: Path, plugins: Iterable[str] = BUILTIN) -> House:
+def open_at(url: str, home: Path, *, plugins: Iterable[str] = BUILTIN) -> House:
     """Open the house on a database that is there; also the way in for a second process."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -144,9 +144,7 @@ def open_at(url: str, home: Path, plugins: Iterable[str] = BUILTIN) -> House:
 
 def expect_sound(shop: Shop) -> None:
     """Sums are zero, kept balances are what the postings add up to, lots hold what their members' accounts say."""
-    unbalanced = (
-        select(Posting.entry_id).group_by(Posting.entry_id, Posting.unit).having(func.sum(Posting.amount) != 0)
-    )
+    unbalanced = select(Posting.entry_id).group_by(Posting.entry_id, Posting.unit).having(func.sum(Posting.amount) != 0)
     assert shop.all(unbalanced) == []
     assert rebuilt(shop) == kept(shop)
     assert lots(shop) == {owner: value for (name, owner), value in kept(shop).items() if name == POINTS and value}

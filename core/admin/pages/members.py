@@ -211,7 +211,7 @@ def _told_by_modules(member: Any) -> Iterable[Panel]:
         title = manifest.title if manifest else bell.plugin
         try:
             with work() as uow:
-                told = host.ring(bell, {"member_id": member.id, "uow": uow}, list)
+                told = host.ring(bell, {"member_id": member.id, "uow": uow}, read=list)
             found += [(one.get("order", 100), _panel(one, title)) for one in told]
         except AtriumError:
             found.append((1000, Panel(title, [], [[Cell(_("Cannot be shown at the moment."))]])))

@@ -17,7 +17,7 @@ from core.db import UnitOfWork
 from core.errors import AtriumError
 from core.host import Loaded
 from core.i18n import Text, _
-from core.types import StoreFacts
+from core.types import Place, StoreFacts
 
 Stores = list[StoreFacts]
 Sentences = list[Text]
@@ -90,7 +90,7 @@ class Switchboard(Page):
             return self._ask(plugin, mall_id, store_id=store_id)
         try:
             with work() as uow:
-                enablement.switch(uow, host=state().host, plugin=name, mall_id=mall_id, store_id=store_id, on=on)
+                enablement.switch(uow, host=state().host, plugin=name, place=Place(mall_id, store_id), on=on)
         except AtriumError as error:
             flash(str(error.text), "danger")
         else:
@@ -121,7 +121,7 @@ class Switchboard(Page):
                 mall_id,
                 store_id,
                 name,
-                on=plugin.name in host.enabled_in(mall_id, store_id, known),
+                on=plugin.name in host.enabled_in(mall_id, store_id, known=known),
                 own=(plugin.name, mall_id, store_id) in known.switches,
             )
             for store_id, name in [(0, known.malls[mall_id].name), *named]
@@ -179,7 +179,7 @@ def left_behind(uow: UnitOfWork, plugin: Loaded, *, store: StoreFacts) -> list[T
     host, found = state().host, []
     for bell in host.bells("store_left_behind", frozenset({plugin.name})):
         try:
-            found += host.ring(bell, {"store": store, "uow": uow}, list)
+            found += host.ring(bell, {"store": store, "uow": uow}, read=list)
         except AtriumError:
             found.append(_("The module cannot say what is left behind."))
     return found

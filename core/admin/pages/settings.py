@@ -20,6 +20,7 @@ from core.db import UnitOfWork
 from core.errors import AtriumError
 from core.i18n import _
 from core.manifest import Manifest, Setting
+from core.types import Place
 
 
 class SettingsPage(Page):
@@ -98,7 +99,7 @@ class SettingsPage(Page):
 def put(uow: UnitOfWork, manifest: Manifest, *, name: str, value: Any, place: tuple[int, int]) -> None:
     """Set one setting at a place (mall, store; store 0 is the mall)."""
     mall_id, store_id = place
-    settings.put(uow, manifest=manifest, name=name, mall_id=mall_id, store_id=store_id, value=value)
+    settings.put(uow, manifest=manifest, name=name, place=Place(mall_id, store_id), value=value)
 
 
 def form_of(manifest: Manifest) -> type[Form]:

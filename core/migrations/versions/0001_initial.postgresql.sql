@@ -92,6 +92,13 @@ CREATE TABLE core_account (
     CONSTRAINT ck_core_account_balance_bounds CHECK (abs(balance) <= 1000000000000000)
 );
 
+create or replace function core_append_only() returns trigger language plpgsql as $$
+begin
+    raise exception '% is append-only', tg_table_name using errcode = '23514';
+end $$;
+
+create trigger core_account_append_only before update of id, mall_id, name, owner, owner_id, unit, floor or delete or truncate on core_account for each statement execute function core_append_only();
+
 CREATE TABLE core_attempt (
     key VARCHAR(80) NOT NULL,
     since TIMESTAMP WITH TIME ZONE NOT NULL,

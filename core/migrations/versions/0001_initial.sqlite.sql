@@ -80,6 +80,10 @@ CREATE TABLE core_account (
     CONSTRAINT ck_core_account_balance_bounds CHECK (typeof(balance) in ('integer', 'null') and abs(balance) <= 1000000000000000)
 );
 
+create trigger core_account_no_update before update of id, mall_id, name, owner, owner_id, unit, floor on core_account begin select raise(abort, 'core_account is append-only'); end;
+
+create trigger core_account_no_delete before delete on core_account begin select raise(abort, 'core_account is append-only'); end;
+
 CREATE TABLE core_attempt (
     "key" VARCHAR(80) NOT NULL,
     since DATETIME NOT NULL,

@@ -116,7 +116,7 @@ def points_for(terms_: Terms, paid: Iterable[int | Fraction]) -> int:
     return floor(sum(paid) * terms_.rate)
 
 
-def explain(terms_: Terms, lines: Sequence[Line], paid: Sequence[int], *, currency: str) -> tuple[Reason, ...]:
+def explain(terms_: Terms, lines: Sequence[Line], *, paid: Sequence[int], currency: str) -> tuple[Reason, ...]:
     """Where each point comes from: one step a paid line, one for each factor, one for the rounding.
 
     What the steps give (`gives`, to the hundredth of a point) adds up to the points: each is what it makes of all
@@ -143,7 +143,7 @@ def explain(terms_: Terms, lines: Sequence[Line], paid: Sequence[int], *, curren
     return tuple(steps)
 
 
-def why_nothing(terms_: Terms | None, lines: Sequence[Line], paid: Sequence[int], *, currency: str) -> Text:
+def why_nothing(terms_: Terms | None, lines: Sequence[Line], *, paid: Sequence[int], currency: str) -> Text:
     """Why a receipt gave no point."""
     if terms_ is None:
         return _("No rule gives points here.")

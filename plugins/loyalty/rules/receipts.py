@@ -34,8 +34,8 @@ def gain(facts: Facts) -> Gain:
     paid = earn.paid_per_line(lines, facts.receipt.tenders)
     points = earn.points_for(terms, paid) if terms else 0
     if terms is None or not points:
-        return Gain(0, why_nothing=earn.why_nothing(terms, lines, paid, currency=currency))
-    reasons = earn.explain(terms, lines, paid, currency=currency)
+        return Gain(0, why_nothing=earn.why_nothing(terms, lines, paid=paid, currency=currency))
+    reasons = earn.explain(terms, lines, paid=paid, currency=currency)
     return Gain(points, terms.references, reasons)
 
 
@@ -57,13 +57,13 @@ def reward(facts: Facts) -> Proposals:
         amount=found.points,
         rule=earn.shortened(found.references),
         reasons=found.reasons,
-        inserts=(Insert(LOT, _lot(facts, found, repaid)),),
+        inserts=(Insert(LOT, _lot(facts, found, repaid=repaid)),),
     )
     told = Tell("points", {"earned": found.points, "explain": [reason.text for reason in found.reasons]})
-    return [transfer, *(_repay(facts, debt, repaid) if repaid else []), told]
+    return [transfer, *(_repay(facts, debt, points=repaid) if repaid else []), told]
 
 
-def _lot(facts: Facts, found: Gain, repaid: int) -> dict[str, Any]:
+def _lot(facts: Facts, found: Gain, *, repaid: int) -> dict[str, Any]:
     """The points as they lie there from now on. Months count from the day of the sale; nothing expires unusable."""
     day = facts.receipt.key.business_date
     available = day + timedelta(days=facts.settings["pending_days"])
@@ -81,7 +81,7 @@ def _lot(facts: Facts, found: Gain, repaid: int) -> dict[str, Any]:
     }
 
 
-def _repay(facts: Facts, debt: AccountRef, points: int) -> list[Transfer]:
+def _repay(facts: Facts, debt: AccountRef, *, points: int) -> list[Transfer]:
     """Points that should have come back with an earlier return go back now, and the note of it with them."""
     member, mall = debt.owner_id, facts.mall.id
     why = (Reason(_("Points that repay what earlier returns left open: %(points)s", points=points)),)

@@ -26,7 +26,7 @@ class Purpose:
 def hold_points(uow: UnitOfWork, *, member_id: int, points: int, purpose: Purpose, today: date) -> int:
     """Hold points that can be used today; returns the hold's id. Raises `Refused`: not_enough_points, member_frozen."""
     mall_id = _mall_of(uow, member_id)
-    usable = _usable(uow, member_id, today)
+    usable = _usable(uow, member_id, today=today)
     parts = rules.take(rules.in_order(usable), points)
     if sum(part for _lot, part in parts) < points:
         raise not_enough(have=sum(lot.remaining for lot in usable), need=points)
@@ -94,7 +94,7 @@ def _mall_of(uow: UnitOfWork, member_id: int) -> int:
     return member.mall_id
 
 
-def _usable(uow: UnitOfWork, member_id: int, today: date) -> list[rules.LotFacts]:
+def _usable(uow: UnitOfWork, member_id: int, *, today: date) -> list[rules.LotFacts]:
     query = select(Lot.id, Lot.remaining, Lot.available_on, Lot.expires_on).where(
         Lot.member_id == member_id, Lot.remaining > 0, Lot.available_on <= today, Lot.expires_on >= today
     )

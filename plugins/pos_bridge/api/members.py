@@ -26,7 +26,7 @@ def quote() -> Response:
     mall = api.known_now(here).malls[till.mall_id]
     receipt = json_v1.quote(tree, json_v1.Moment(clock.now(), clock.today(mall.zone)))
     own_till(here, till, named=receipt.key.till)
-    return _said(checkout.quote(here, till, receipt))
+    return _said(checkout.quote(here, till, receipt=receipt))
 
 
 def _said(answer: dict[str, Any]) -> Response:

@@ -19,7 +19,7 @@ _BATCH = frozenset({"receipts"})
 def take() -> Response:
     """POST /receipts: 201 when booked, 200 when it was before, 202 when it waits for its sale."""
     till, here = api.till(), house()
-    [result] = checkout.take(here, till, [_arrival(here, till, tree=api.read_json())])
+    [result] = checkout.take(here, till, arrivals=[_arrival(here, till, tree=api.read_json())])
     if isinstance(result, AtriumError):
         raise result
     return api.send(result)
@@ -35,7 +35,7 @@ def take_batch() -> Response:
             read.append(_arrival(here, till, tree=tree, at=at))
         except AtriumError as refusal:
             read.append(refusal)
-    taken = iter(checkout.take(here, till, [item for item in read if isinstance(item, Arrival)]))
+    taken = iter(checkout.take(here, till, arrivals=[item for item in read if isinstance(item, Arrival)]))
     results = [next(taken) if isinstance(item, Arrival) else item for item in read]
     locale = api.language_of(request.headers.get("Accept-Language", ""))
     said = ",".join(_result(result, locale) for result in results)

@@ -27,7 +27,7 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 @pytest.fixture
 def shop(database_url: str, tmp_path: Path) -> Iterator[Shop]:
     """A mall of two stores, with a plugin that has an endpoint, a file and a page."""
-    made = open_shop(database_url, tmp_path / "home", [*BUILTIN, "tests.samples.kiosk"])
+    made = open_shop(database_url, tmp_path / "home", plugins=[*BUILTIN, "tests.samples.kiosk"])
     yield made
     made.close()
 

@@ -71,6 +71,12 @@ def receipt(number: int, *, at: datetime = START) -> dict[str, Any]:
     }
 
 
+def account(number: int) -> dict[str, Any]:
+    return blank(
+        "account", {"id": number, "mall_id": 1, "name": "cash", "owner": "store", "owner_id": 1, "unit": "CNY"}
+    )
+
+
 def blank(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     return {name: values.get(name) for name, _ in FIELDS_V1[kind][0]}
 
@@ -80,11 +86,13 @@ def blank_part(kind: str, part: str, *, values: dict[str, Any]) -> dict[str, Any
 
 
 def sealed_books(*, blocks: int = 3, size: int = 4, waiting: int = 1) -> tuple[list[str], list[Block]]:
-    """Sound books: `blocks` of `size` records, receipts and entries in turn, and some not sealed yet."""
+    """Sound books: two accounts, then `blocks` of `size` records, receipts and entries in turn; some not sealed yet."""
     stated, lines, chain = [], [], list[Block]()
     for number in range(blocks):
-        firsts = range(number * size + 1, (number + 1) * size + 1)
-        records = [("receipt", receipt(n)) if n % 2 else ("entry", entry(n)) for n in firsts]
+        numbers = range(number * size + 1, (number + 1) * size + 1)
+        records = [("receipt", receipt(n)) if n % 2 else ("entry", entry(n)) for n in numbers]
+        records = records if number else [("account", account(7)), ("account", account(9)), *records]
+        firsts = range(len(lines) + 1, len(lines) + 1 + len(records))
         leaves = [leaf(kind, record) for kind, record in records]
         at = START + timedelta(seconds=number)
         chain.append(next_block(chain[-1] if chain else None, leaves, sealed_at=at))
@@ -94,7 +102,7 @@ def sealed_books(*, blocks: int = 3, size: int = 4, waiting: int = 1) -> tuple[l
             lines.append(export.sealed_line(kind, record, seq=seq, leaf=hashed))
     now = START + timedelta(minutes=1)
     lines += [export.unsealed_line("entry", entry(900 + n, at=now - timedelta(seconds=1))) for n in range(waiting)]
-    end = export.end_line(blocks=blocks, sealed=blocks * size, unsealed=waiting)
+    end = export.end_line(blocks=blocks, sealed=len(lines) - waiting, unsealed=waiting)
     return [export.header_line(now), *stated, *lines, end], chain
 
 
@@ -106,7 +114,11 @@ def checked(lines: list[str], *, anchors: set[tuple[int, str]] | None = None, ke
 
 
 def tampered(change: Tamper) -> Line:
-    """The result for three blocks of four records: line 0 header, 1 to 3 blocks, 4 to 15 records, 16 waits, 17 end."""
+    """The result when books are changed.
+
+    Line 0 is the header, 1 to 3 blocks; 4 and 5 accounts 7 and 9, 6 to 17 receipts and entries 1 to 12 in turn (their
+    number is the line without 5, their seq the line without 3); 18 waits for its seal, 19 is the end.
+    """
     rows = [json.loads(line) for line in sealed_books()[0]]
     change(rows)
     return checked([json.dumps(row) for row in rows])

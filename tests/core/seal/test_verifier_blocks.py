@@ -24,14 +24,14 @@ from tests.core.seal.support import (
 def test_what_waits_too_long_for_its_seal_is_named(age: float, found: list[str]) -> None:
     lines, _ = sealed_books(waiting=0)
     late = entry(77, at=START + timedelta(minutes=1) - timedelta(seconds=age))
-    lines[-1:] = [export.unsealed_line("entry", late), export.end_line(blocks=3, sealed=12, unsealed=1)]
+    lines[-1:] = [export.unsealed_line("entry", late), export.end_line(blocks=3, sealed=14, unsealed=1)]
     result = checked(lines)
     assert codes(result) == found
     assert [result["first_bad_row"][name] for name in ("kind", "id", "seq")] == ["entry", 77, None] if found else True
 
 
 def test_an_entry_that_waits_must_balance() -> None:
-    result = tampered(lambda rows: rows[16]["record"]["postings"][0].update(amount=1))
+    result = tampered(lambda rows: rows[18]["record"]["postings"][0].update(amount=1))
     assert (codes(result), result["first_bad_row"]["id"]) == (["entry_unbalanced"], 900)
 
 
@@ -61,9 +61,9 @@ def test_a_block_that_is_gone_is_named() -> None:
 
 
 def test_records_whose_blocks_were_cut_off_are_named() -> None:
-    result = tampered(lambda rows: [rows.pop(3), rows[-1].update(end=[2, 12, 1])])
+    result = tampered(lambda rows: [rows.pop(3), rows[-1].update(end=[2, 14, 1])])
     assert codes(result) == ["row_unchained"] * 4
-    assert result["first_bad_row"]["seq"] == 9
+    assert result["first_bad_row"]["seq"] == 11
 
 
 def test_a_cut_tail_and_an_old_copy_are_found_by_an_anchor() -> None:
@@ -73,14 +73,14 @@ def test_a_cut_tail_and_an_old_copy_are_found_by_an_anchor() -> None:
     old, _ = sealed_books(blocks=2)
     assert checked(old)["ok"]
     result = checked(old, anchors=anchors)
-    assert (codes(result), result["problems"][0]["seq"]) == (["anchor_missing"], 12)
+    assert (codes(result), result["problems"][0]["seq"]) == (["anchor_missing"], 14)
 
 
 def test_books_written_anew_with_the_right_key_are_found_by_an_anchor() -> None:
     _, chain = sealed_books()
     lines, other = sealed_books(size=5)
-    anchors = {(4, chain[0].chain.hex()), (10, chain[1].chain.hex())}
-    assert other[1].last_seq == 10
+    anchors = {(6, chain[0].chain.hex()), (12, chain[1].chain.hex())}
+    assert other[1].last_seq == 12
     result = checked(lines, anchors=anchors)
     assert codes(result) == ["anchor_differs", "anchor_missing", "anchor_missing"]
     assert result["first_bad_block"]["block"] == 2

@@ -30,15 +30,15 @@ from tests.core.seal.support import (
     [
         (lambda lines: lines.clear(), ["cut_short"]),
         (lambda lines: lines.pop(), ["cut_short"]),
-        (lambda lines: lines.pop(16), ["cut_short"]),
-        (lambda lines: lines.insert(17, "{"), ["unreadable"]),
-        (lambda lines: lines.insert(17, "[]"), ["unreadable"]),
-        (lambda lines: lines.insert(17, "[" * 100_000), ["unreadable"]),
-        (lambda lines: lines.insert(17, '{"seq": 1' + "0" * 5000 + "}"), ["unreadable"]),
-        (lambda lines: lines.insert(4, '{"block": 4}'), ["unreadable"]),
-        (lambda lines: lines.insert(17, '{"seq": 13, "form": "receipt/9", "record": {"id": 1}}'), ["unreadable"]),
+        (lambda lines: lines.pop(18), ["cut_short"]),
+        (lambda lines: lines.insert(19, "{"), ["unreadable"]),
+        (lambda lines: lines.insert(19, "[]"), ["unreadable"]),
+        (lambda lines: lines.insert(19, "[" * 100_000), ["unreadable"]),
+        (lambda lines: lines.insert(19, '{"seq": 1' + "0" * 5000 + "}"), ["unreadable"]),
+        (lambda lines: lines.insert(6, '{"block": 4}'), ["unreadable"]),
+        (lambda lines: lines.insert(19, '{"seq": 15, "form": "receipt/9", "record": {"id": 1}}'), ["unreadable"]),
         (
-            lambda lines: lines.insert(17, '{"seq": 13, "form": "x", "leaf": "zz", "record": null, "id": 1}'),
+            lambda lines: lines.insert(19, '{"seq": 15, "form": "x", "leaf": "zz", "record": null, "id": 1}'),
             ["unreadable"],
         ),
     ],
@@ -61,7 +61,7 @@ def test_problems_of_a_sort_are_listed_up_to_a_hundred_and_counted() -> None:
         if "leaf" in row:
             row["leaf"] = "00" * 32
     result = checked([json.dumps(row) for row in rows])
-    assert (result["problem_count"], len(result["problems"])) == (240 + 60, 100 + 60)
+    assert (result["problem_count"], len(result["problems"])) == (242 + 60, 100 + 60)
     assert (result["first_bad_row"]["seq"], result["first_bad_block"]["block"]) == (1, 1)
 
 
@@ -87,7 +87,7 @@ def test_the_command_says_ok(books: Path, tmp_path: Path) -> None:
     anchor = anchor_line(sealed_books()[1][-1])
     packed = tmp_path / "books.jsonl.gz"
     packed.write_bytes(gzip.compress(books.read_bytes()))
-    said = f"OK: 12 records in 3 blocks\n1 records not sealed yet; anchor to keep: {anchor}\n"
+    said = f"OK: 14 records in 3 blocks\n1 records not sealed yet; anchor to keep: {anchor}\n"
     for path in (books, packed):
         assert run(path, "--public-key", PUBLIC.hex()) == (0, said, "")
 
@@ -101,10 +101,10 @@ def test_the_script_runs_alone(books: Path) -> None:
 def test_the_command_names_what_is_wrong(books: Path) -> None:
     books.write_text(books.read_text().replace('"000003"', '"000008"'))
     code, said, _ = run(books, "--public-key", PUBLIC.hex())
-    assert (code, said.splitlines()[0]) == (1, "FAILED: 12 records in 3 blocks")
+    assert (code, said.splitlines()[0]) == (1, "FAILED: 14 records in 3 blocks")
     assert said.splitlines()[2:] == [
-        "first bad row: receipt 3 (seq 3) was changed after it was sealed",
-        "line 7: receipt 3 (seq 3) was changed after it was sealed",
+        "first bad row: receipt 3 (seq 5) was changed after it was sealed",
+        "line 9: receipt 3 (seq 5) was changed after it was sealed",
     ]
     told = json.loads(run(books, "--public-key", PUBLIC.hex(), "--json")[1])
     assert (told["ok"], told["first_bad_row"]["id"], told["problem_count"]) == (False, 3, 1)
@@ -115,7 +115,7 @@ def test_the_command_compares_anchors(books: Path, tmp_path: Path) -> None:
     chain = sealed_books()[1]
     anchors.write_text("# kept by the auditor\n\n" + "".join(anchor_line(block).upper() + " # x\n" for block in chain))
     assert run(books, "--public-key", PUBLIC.hex(), "--anchor", anchors)[0] == 0
-    anchors.write_text(f"12 {'0' * 64}\n")
+    anchors.write_text(f"14 {'0' * 64}\n")
     code, said, _ = run(books, "--public-key", PUBLIC.hex(), "--anchor", anchors)
     assert code == 1
     assert "first bad block: block 3 is not the one of your anchor" in said

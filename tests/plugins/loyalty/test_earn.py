@@ -59,7 +59,7 @@ def test_a_drugstore_receipt_keeps_its_fractions() -> None:
     assert (len(prices), sum(prices)) == (20, 11612)
 
     exact = [Fraction(price) * terms.rate for price in prices]
-    steps = earn.explain(terms, lines_of(*prices), prices, currency="GBP")
+    steps = earn.explain(terms, lines_of(*prices), paid=prices, currency="GBP")
 
     assert sum(exact) == Fraction(46448, 100)
     assert earn.points_for(terms, prices) == 464

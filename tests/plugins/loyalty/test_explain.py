@@ -24,7 +24,7 @@ VIP = EarnRule("vip", 1, "factor", "VIP", factor_percent=200, tier_id=3)
 
 def test_an_explanation_reads_like_this() -> None:
     terms = Terms(DEFAULT, (VIP,))
-    steps = earn.explain(terms, lines_of(12925, 0, 4900), [12925, 0, 4900], currency="CNY")
+    steps = earn.explain(terms, lines_of(12925, 0, 4900), paid=[12925, 0, 4900], currency="CNY")
 
     assert [step.text.into("en") for step in steps] == [
         "129.25 paid, at 1 per 1.00: +129.25",
@@ -37,7 +37,7 @@ def test_an_explanation_reads_like_this() -> None:
 
 
 def test_amounts_are_written_as_the_currency_has_them() -> None:
-    (step,) = earn.explain(Terms(DEFAULT), lines_of(1200), [1200], currency="JPY")
+    (step,) = earn.explain(Terms(DEFAULT), lines_of(1200), paid=[1200], currency="JPY")
     assert step.text.into("en") == "1200 paid, at 1 per 100: +12"
 
 
@@ -48,7 +48,7 @@ bases = st.builds(base, points=st.integers(0, 50), per=st.integers(1, 10_000))
 
 @given(amounts_paid, st.builds(Terms, bases, factors))
 def test_the_steps_add_up_to_the_points(paid: list[int], terms: Terms) -> None:
-    steps = earn.explain(terms, lines_of(*paid), paid, currency="CNY")
+    steps = earn.explain(terms, lines_of(*paid), paid=paid, currency="CNY")
 
     assert sum(gain_of(step) for step in steps) == earn.points_for(terms, paid)
     assert all(-1 < gain_of(step) < 0 for step in steps if step.rule is None)
@@ -81,4 +81,4 @@ def test_floored_once_and_never_more_than_exact(paid: list[int], terms: Terms) -
     ],
 )
 def test_why_nothing(terms: Terms | None, amounts: list[int], paid: list[int], sentence: str) -> None:
-    assert earn.why_nothing(terms, lines_of(*amounts), paid, currency="CNY").into("en") == sentence
+    assert earn.why_nothing(terms, lines_of(*amounts), paid=paid, currency="CNY").into("en") == sentence

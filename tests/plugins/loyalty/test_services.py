@@ -27,7 +27,7 @@ def write(shop: Shop, code: str = "base", **figures: Any) -> None:
         services.save_rule(uow, mall_id=shop.mall_id, code=code, **figures)
 
 
-def add_tier(shop: Shop, code: str, rank: int) -> int:
+def add_tier(shop: Shop, code: str, *, rank: int) -> int:
     with shop.work() as uow:
         tier = Tier(mall_id=shop.mall_id, code=code, name=code.title(), rank=rank)
         uow.session.add(tier)
@@ -45,8 +45,8 @@ def earned(shop: Shop, number: str, amount: int = 10000, **changes: Any) -> int:
 
 def test_a_tier_factor_doubles_the_points_of_its_members(shop: Shop) -> None:
     (other,) = shop.enrol()
-    add_tier(shop, "ordinary", 0)
-    vip = add_tier(shop, "vip", 1)
+    add_tier(shop, "ordinary", rank=0)
+    vip = add_tier(shop, "vip", rank=1)
     write(shop, "vip", name="VIP", kind="factor", factor_percent=200, tier_id=vip)
     with shop.work() as uow:
         services.set_tier(uow, member_id=1, mall_id=shop.mall_id, tier_code="vip", today=today())
@@ -60,8 +60,8 @@ def test_a_tier_factor_doubles_the_points_of_its_members(shop: Shop) -> None:
 def test_who_was_never_put_into_a_tier_is_in_the_lowest(shop: Shop) -> None:
     with shop.work() as uow:
         assert services.tier_of(uow, member_id=1, mall_id=shop.mall_id) is None
-    add_tier(shop, "gold", 2)
-    lowest = add_tier(shop, "ordinary", 0)
+    add_tier(shop, "gold", rank=2)
+    lowest = add_tier(shop, "ordinary", rank=0)
     write(shop, "welcome", name="Welcome", kind="factor", factor_percent=300, tier_id=lowest)
 
     assert earned(shop, "1", 1000) == 30
@@ -73,7 +73,7 @@ def test_who_was_never_put_into_a_tier_is_in_the_lowest(shop: Shop) -> None:
 
 def test_a_tier_is_kept_since_its_first_day(shop: Shop) -> None:
     for code in ("silver", "gold"):
-        add_tier(shop, code, 1)
+        add_tier(shop, code, rank=1)
 
     def put(code: str, on: date) -> tuple[str, date]:
         with shop.work() as uow:
@@ -87,7 +87,7 @@ def test_a_tier_is_kept_since_its_first_day(shop: Shop) -> None:
 
 
 def test_neither_an_unknown_tier_nor_a_member_of_another_mall(shop: Shop) -> None:
-    add_tier(shop, "gold", 1)
+    add_tier(shop, "gold", rank=1)
     with shop.work() as uow:
         other = create_mall(uow, name="Other mall").id
     for member, mall, code, said in (

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core import enablement
+from core.types import Place
 from plugins.pos_bridge import services
 from plugins.pos_bridge.rules.closing import Count, Totals, compare
 from tests.support.office import Office, add_receipt, furnish
@@ -53,8 +54,8 @@ def test_nobody_else_and_nowhere_else(office: Office) -> None:
     assert office.browser("cashier").get("/tills/closes/list/").status_code == 403
     assert office.browser().get("/tills/closes/list/").status_code == 302
     with office.town.work() as uow:
-        place = {"mall_id": office.town.mall_id, "store_id": office.stores["A"]}
-        enablement.switch(uow, host=office.town.house.host, plugin="pos_bridge", on=False, **place)
+        place = Place(office.town.mall_id, office.stores["A"])
+        enablement.switch(uow, host=office.town.house.host, plugin="pos_bridge", place=place, on=False)
     assert office.browser("manager").get("/tills/closes/list/").status_code == 404
     assert "/tills/closes/" not in office.browser("manager").get("/").text
 

@@ -174,6 +174,11 @@ RUBBISH = {
     "no such column": [row(colour="red")],
     "a long text in a row": [row(name="x" * 11)],
     "a fraction in a row": [row(amount=Fraction(1, 2))],
+    "a number as text": [row(amount="many")],
+    "a text as number": [row(name=7)],
+    "a day as text": [row(day="2026-01-01")],
+    "a huge number": [row(amount=2**63)],
+    "a column left out": [transfer(inserts=(Insert("rude_thing", {"id": Fill.NEW_ID, "mall_id": 1, "amount": 1}),))],
     "a claim by name": [transfer(claims=(Claim("rude_thing", "x", {}, {"amount": 1}),))],
     "a claim without changes": [transfer(claims=(Claim("rude_thing", 1, {"amount": AtLeast(1)}, {}),))],
     "a claim on another's row": [transfer(claims=(Claim("loyalty_lot", 1, {}, {"remaining": 0}),))],
@@ -189,8 +194,7 @@ RUBBISH = {
 
 UNFIT = {
     "breaks a check": [row(amount=13)],
-    "leaves out a column": [transfer(inserts=(Insert("rude_thing", {"id": Fill.NEW_ID, "mall_id": 1, "amount": 1}),))],
-    "is of another type": [row(amount="many")],
-    "is too large": [row(amount=2**63)],
+    "is beyond its bounds": [row(amount=10**15 + 1)],
+    "is there twice": [transfer(inserts=row(id=7).inserts * 2)],
 }
 """Rows that look well at the border and that the database refuses."""
