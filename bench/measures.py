@@ -57,9 +57,7 @@ def batch(run: Run, rounds: int) -> Iterator[Line]:
     )
 
 
-def _against(
-    run: Run, rounds: int, *, title: tuple[str, str], way: str, script: str
-) -> Iterator[Line]:
+def _against(run: Run, rounds: int, *, title: tuple[str, str], way: str, script: str) -> Iterator[Line]:
     if not FLOORS.is_dir():
         yield Line(title[0], "skipped", title[1], "needs ../shared/bench")
         return

@@ -51,7 +51,7 @@ class Directory:
 def get(database: Database) -> Directory:
     """The directory as of now; one small query when nothing changed."""
     with reading.reader(database) as connection:
-        return at(database, connection, read_stamps(connection))
+        return at(database, connection, stamps=read_stamps(connection))
 
 
 def at(database: Database, connection: Connection, *, stamps: Mapping[str, int]) -> Directory:

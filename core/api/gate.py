@@ -53,10 +53,10 @@ class Gate:
     def _here(self, known: Directory) -> list[Place]:
         till = find_till(self._house)
         if till is not None:
-            return [(till.mall_id, till.store_id)]
+            return [Place(till.mall_id, till.store_id)]
         # Before there is a mall: what is on by default.
-        malls = [(mall_id, 0) for mall_id in known.malls] or [(0, 0)]
-        everywhere = malls + [(store.mall_id, store.id) for store in known.stores.values()]
+        malls = [Place(mall_id) for mall_id in known.malls] or [Place(0)]
+        everywhere = malls + [Place(store.mall_id, store.id) for store in known.stores.values()]
         reach = scope.current()
         if reach == scope.NOBODY:
             return everywhere

@@ -18,7 +18,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from core import audit, i18n, safety, scope
+from core import i18n, safety, scope
 from core.config import Config
 from core.db import Actor, UnitOfWork, unit_of_work
 from core.errors import AtriumError, NotFound, Refused
@@ -118,7 +118,6 @@ def opened() -> House:
     config.prepare()
     house = open_house(config)
     click.get_current_context().call_on_close(house.database.dispose)
-    audit.install(house.database)
     safety.check_database(house.database)
     return house
 

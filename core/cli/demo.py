@@ -95,7 +95,8 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     with Progress(console=Console(stderr=True)) as progress:
         tasks: dict[str, Any] = {}
 
-        def step(what: str, done: int, total: int) -> None:
+        def step(what: str, /, *steps: int) -> None:
+            done, total = steps
             if what not in tasks:
                 tasks[what] = progress.add_task(what, total=total)
             progress.update(tasks[what], completed=done)

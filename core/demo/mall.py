@@ -97,7 +97,9 @@ class Demo:
 
     def _take(self, store_id: int, receipts: list[Receipt]) -> None:
         till = directory.remembered(self._house.database).till_by_code[store_id, TILL]
-        for result in checkout.take(self._house, till, arrivals=[arrival_of(receipt) for receipt in receipts], door=False):
+        for result in checkout.take(
+            self._house, till, arrivals=[arrival_of(receipt) for receipt in receipts], door=False
+        ):
             if isinstance(result, AtriumError):
                 raise result
 

@@ -84,7 +84,9 @@ class Replay:
                 self._take(till, new[start : start + BATCH])
 
     def _take(self, till: TillFacts, arrivals: list[Arrival]) -> None:
-        for arrival, result in zip(arrivals, checkout.take(self._house, till, arrivals=arrivals, door=False), strict=True):
+        for arrival, result in zip(
+            arrivals, checkout.take(self._house, till, arrivals=arrivals, door=False), strict=True
+        ):
             if isinstance(result, AtriumError):
                 self.outcome.refusals += 1
                 if len(self.outcome.refused) < BATCH:

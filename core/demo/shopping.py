@@ -25,7 +25,9 @@ class Shopper:
     def basket(self, key: ReceiptKey, happened_at: datetime) -> Receipt:
         """A sale of one to four kinds of goods, paid in full."""
         chosen = self._chance.sample(self._goods, self._chance.randint(1, min(4, len(self._goods))))
-        lines = tuple(self._line(number, *goods) for number, goods in enumerate(chosen, start=1))
+        lines = tuple(
+            self._line(number, sku, name=name, price=price) for number, (sku, name, price) in enumerate(chosen, start=1)
+        )
         total = sum(line.amount for line in lines)
         named = self._phones and self._chance.random() < WITH_MEMBER
         return Receipt(

@@ -16,7 +16,7 @@ def look_up() -> Response:
     """POST /members:lookup: the member for the till, masked. The number is in the body: addresses end up in logs."""
     till = api.till()
     ref = json_v1.member(api.Fields(api.read_json(), known=json_v1.MEMBER))
-    return _said(checkout.look_up(house(), till, ref))
+    return _said(checkout.look_up(house(), till, ref=ref))
 
 
 def quote() -> Response:

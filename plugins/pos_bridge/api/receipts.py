@@ -47,7 +47,7 @@ def read_back(*, till: str, business_date: str, number: str) -> Response:
     asking = api.till()
     named = {"till": till, "business_date": business_date, "number": number}
     key: ReceiptKey = json_v1.key(api.Fields(named, known=json_v1.KEY))
-    return api.send(checkout.read_back(house(), asking, key))
+    return api.send(checkout.read_back(house(), asking, key=key))
 
 
 def _arrival(here: House, till: TillFacts, *, tree: Any, at: str = "") -> Arrival:

@@ -44,7 +44,7 @@ def most_functions_are_very_short(tree: Tree) -> Iterator[str]:
 
 
 def parameters_are_few_and_named(tree: Tree) -> Iterator[str]:
-    for source in tree.files(".py"):
+    for source in tree.product():  # a test helper that everybody knows may be short instead
         for function in _functions(source):
             named = {called(decorator).split(".")[-1] for decorator in function.decorator_list}
             if not named & CALLED_BY_OTHERS and not function.name.startswith(("test_", "__", "pytest_")):
