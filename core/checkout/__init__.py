@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from core import clock, db, directory, reading
-from core.checkout import answer, later, quotes
+from core.checkout import answer, door, later, quotes
 from core.checkout.context import Arrival, Context, gather
 from core.checkout.counter import open_counter
 from core.checkout.parking import settle_parked
@@ -28,6 +28,7 @@ __all__ = ["Arrival", "Result", "later", "look_up", "quote", "read_back", "settl
 def quote(house: House, till: TillFacts, *, receipt: Receipt) -> dict[str, Any]:
     """Price a basket without booking anything. Raises `NotFound` when the named member is not there."""
     with reading.reader(house.database) as connection:
+        door.check_basket(receipt, mall=directory.remembered(house.database).malls[till.mall_id])
         context = gather(house, connection, till=till, receipts=[receipt])
         _expect_member(context, receipt)
         visit = Visitor(house, till, context).visit(receipt, None, receipt_id=1)
@@ -38,6 +39,7 @@ def quote(house: House, till: TillFacts, *, receipt: Receipt) -> dict[str, Any]:
 
 def look_up(house: House, till: TillFacts, *, ref: MemberRef) -> dict[str, Any]:
     """What a till may see of a member: masked, with tier, usable points and whatever else plugins tell."""
+    door.check_member(ref)
     nothing = Receipt(
         ReceiptKey(till.code, date.min, ""), clock.now(), "sale", "", lines=(), tenders=(), total=0, member=ref
     )

@@ -13,18 +13,23 @@ from core.types import LIMIT, MallFacts, MemberRef, Receipt, StoreFacts, TillFac
 
 def check(receipt: Receipt, *, mall: MallFacts) -> None:
     """Refuse what cannot be a receipt of this mall; holds for every way in."""
-    if receipt.currency != mall.currency:
-        _refuse("unknown_currency", _("This mall sells in %(currency)s.", currency=mall.currency))
-    _check_amounts(receipt)
+    check_basket(receipt, mall=mall)
     _check_kind(receipt)
-    check_member(receipt.member)
-    if len({line.line for line in receipt.lines}) != len(receipt.lines):
-        _refuse("duplicate_line", _("Two lines have the same number."))
     adds_up = receipt.total == sum(line.amount for line in receipt.lines) + receipt.tax
     if receipt.quote is None and receipt.kind != "void" and not adds_up:
         _refuse("total_mismatch", _("The total is not the sum of the lines and the tax."))
     if receipt.tenders or receipt.kind != "void":
         check_tenders(receipt, due=receipt.total)
+
+
+def check_basket(receipt: Receipt, *, mall: MallFacts) -> None:
+    """What holds for a quote already: the currency, the amounts, the lines, the member's number."""
+    if receipt.currency != mall.currency:
+        _refuse("unknown_currency", _("This mall sells in %(currency)s.", currency=mall.currency))
+    _check_amounts(receipt)
+    check_member(receipt.member)
+    if len({line.line for line in receipt.lines}) != len(receipt.lines):
+        _refuse("duplicate_line", _("Two lines have the same number."))
 
 
 def check_tenders(receipt: Receipt, *, due: int) -> None:
