@@ -31,7 +31,7 @@ def fair(database_url: str, tmp_path: Path) -> Iterator[Shop]:
     """A mall with the plugin `minimal` beside the shipped ones, and 10.00 in its budget."""
     opened = open_shop(database_url, tmp_path / "home", plugins=[*BUILTIN, MINIMAL])
     upgrade_house(opened.database, opened.host)
-    opened.switch("minimal", True, store=opened.stores[0])
+    opened.switch("minimal", True)
     yield opened
     opened.close()
 
@@ -49,14 +49,18 @@ def notes(shop: Shop) -> list[str]:
 
 def test_hook_store_enabled_works_in_the_transaction_of_the_switch(fair: Shop) -> None:
     assert spendable(fair) == 1000
-    with pytest.raises(RuntimeError), fair.work() as uow:
-        uow.session.delete(uow.session.scalars(select(Budget)).one())
-        uow.session.flush()
-        from core import enablement
+    fair.switch("minimal", False, store=fair.stores[1])
 
-        store = fair.stores[1]
-        enablement.switch(uow, host=fair.host, plugin="minimal", place=Place(fair.mall_id, store), on=True)
-        raise RuntimeError("not after all")
+    def change_ones_mind() -> None:
+        with fair.work() as uow:
+            uow.session.delete(uow.session.scalars(select(Budget)).one())
+            there = Place(fair.mall_id, fair.stores[1])
+            enablement.switch(uow, host=fair.host, plugin="minimal", place=there, on=True)
+            assert uow.session.scalars(select(Budget.spendable)).one() == 1000
+            raise RuntimeError("not after all")
+
+    with pytest.raises(RuntimeError):
+        change_ones_mind()
     assert fair.count(Budget) == 1
 
 

@@ -7,5 +7,6 @@ MANIFEST = Manifest(
     title=_("Minimal"),
     version="1.0",
     summary=_("A tenth off while the budget lasts, a stamp for each visit."),
+    on_by_default=False,
     settings=(Setting("percent", "int", 10, _("Percent off"), None, 0, 50),),
 )

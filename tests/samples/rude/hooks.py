@@ -27,11 +27,11 @@ from core import (
 from core.db import current
 from tests.samples.rude.models import Thing
 
-MANNERS = {}
+MANNERS: dict = {}
 """Hook → a function of what the hook was given; nothing there: it answers politely with nothing."""
-CALLS = []
+CALLS: list = []
 """The hooks that were called, in order."""
-KEPT = []
+KEPT: list = []
 
 
 def _behave(hook, nothing, **given):
