@@ -1,6 +1,6 @@
 """The face of the core: what plugins may use. What is not named here is private and may change without notice."""
 
-from core import api, checkout, clock, events, ledger, migrations, settings, vault
+from core import api, checkout, clock, events, ledger, migrations, reports, settings, vault
 from core.append_only import only_grows
 from core.checkout import Arrival
 from core.checkout.pricing import share
@@ -145,6 +145,7 @@ __all__ = [
     "ledger",
     "migrations",
     "only_grows",
+    "reports",
     "row_id",
     "settings",
     "share",

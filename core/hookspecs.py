@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.events import Event
     from core.jobs import Job
     from core.reading import Read
+    from core.reports import Report
     from core.types import Facts, Offer, StoreFacts, Tell, Transfer, Visit
 
 PROJECT = "atrium"
@@ -52,6 +53,12 @@ def cli_commands() -> Iterable[Command]:
 @hookspec
 def jobs() -> Iterable[Job]:
     """Periodic work: a name, a crontab, a function that is called once per mall and once only, wherever workers run."""
+    raise NotImplementedError
+
+
+@hookspec
+def reports() -> Iterable[Report]:
+    """The plugin's reports and statements, each described once; shown, printed and sent where the plugin is on."""
     raise NotImplementedError
 
 

@@ -21,7 +21,7 @@ CORE = {
     *("db", "engines", "ids", "upsert", "scope", "models", "migrations", "directory", "reading"),
     *("append_only", "ledger", "rollups", "seal", "checkout", "identify", "isolation", "services", "demo"),
     *("host", "house", "enablement", "events", "jobs", "audit"),
-    *("vault", "auth", "sessions", "approvals", "admin", "api", "transport", "cli", "documents"),
+    *("vault", "auth", "sessions", "approvals", "admin", "api", "transport", "cli", "documents", "reports"),
     *("templates", "static", "translations", "README"),
 }
 """Rooms of the core, as a file or as a folder. A new one is a decision: name it here and in the README's floor plan."""
