@@ -7,13 +7,13 @@ from dataclasses import fields
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import aliased
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from core import Store, Text, UnitOfWork, _
-from core.admin import Cell, Interface, Panel, State, View, deed, formats
+from core.admin import Cell, Interface, Panel, State, View, deed, formats, here
 from core.admin.interface import reader
 from plugins.loyalty import services
 from plugins.loyalty.models import Rule, Tier
@@ -101,10 +101,12 @@ class RuleView(View):
     empty = _("No rule is written yet. Until then 1 per 1.00 paid holds, in every store and for every tier.")
 
     def visible(self, query: Select[Any]) -> Select[Any]:
-        """The newest version of each."""
-        newer = aliased(Rule)
+        """The newest version of each; in a store its own and those of the whole mall."""
+        newer, stores = aliased(Rule), here().scope.stores
         same = (newer.mall_id == Rule.mall_id, newer.code == Rule.code, newer.version > Rule.version)
-        return query.where(~exists(select(newer.id).where(*same)))
+        # Begun anew: what was given shows a store only rows that name it, and a rule of the whole mall names none.
+        query = select(Rule).where(~exists(select(newer.id).where(*same)))
+        return query if stores is None else query.where(or_(Rule.store_id.is_(None), Rule.store_id.in_(stores)))
 
     def title_of(self, record: Rule) -> str:
         """A rule is called by its name."""

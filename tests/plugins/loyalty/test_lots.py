@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.types import AccountRef, Add, AtLeast, Fill, Insert, Transfer
+from core.types import AccountRef, Add, AtLeast, Claim, Fill, Insert, Transfer
 from plugins.loyalty.rules import lots
 from plugins.loyalty.rules.lots import FOREVER, LotFacts
 from tests.plugins.loyalty.counter import lot
@@ -128,7 +128,7 @@ def transfer(*parts: tuple[int, int], inserts: tuple[Insert, ...] = ()) -> Trans
     return Transfer("loyalty.x", one, two, 1, claims=claims, inserts=inserts)
 
 
-def _claims(number: int, change: int) -> tuple[object, ...]:
+def _claims(number: int, change: int) -> tuple[Claim, ...]:
     return lots.returns([(number, change)]) if change > 0 else lots.claims([(number, -change)])
 
 

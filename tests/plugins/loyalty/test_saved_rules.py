@@ -22,8 +22,8 @@ def write(shop: Shop, code: str = "base", **figures: Any) -> None:
 
 
 def versions(shop: Shop, code: str = "base") -> list[tuple[int, int, bool]]:
-    query = select(Rule.version, Rule.points, Rule.is_on).filter_by(code=code).order_by(Rule.version)
-    return [tuple(row) for row in shop.all(query)]
+    found = shop.all(select(Rule).filter_by(code=code).order_by(Rule.version))
+    return [(rule.version, rule.points, rule.is_on) for rule in found]
 
 
 def earned(shop: Shop, number: str, amount: int = 10000, **changes: Any) -> int:
