@@ -177,15 +177,24 @@ def _open_hold(uow: UnitOfWork, hold_id: int) -> Hold:
     row = uow.session.get(Hold, hold_id)
     if row is None:
         raise NotFound(record="Hold")
+    _expect_open(row)
+    return row
+
+
+def _expect_open(row: Hold) -> None:
     if row.state != "held":
         raise Refused(_("This hold is no longer open."), code="hold_closed")
-    return row
 
 
 def _close(uow: UnitOfWork, row: Hold, *, to: Transfer, changes: Mapping[str, Any], business_date: date) -> int:
     claim = Claim("core_hold", row.id, guard={"state": "held"}, changes=changes)
     occasion = Occasion(row.mall_id, f"hold:{row.id}", business_date, row.store_id)
-    entry_id = post(uow, replace(to, claims=(*to.claims, claim)), occasion=occasion)
+    try:
+        entry_id = post(uow, replace(to, claims=(*to.claims, claim)), occasion=occasion)
+    except (Conflict, NotEnough):
+        uow.session.refresh(row)
+        _expect_open(row)  # somebody else ended it in the same moment
+        raise
     uow.session.refresh(row)
     return entry_id
 

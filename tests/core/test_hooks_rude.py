@@ -367,7 +367,8 @@ def test_rows_that_cannot_be_written_trip_too(shop: Shop) -> None:
     assert "ck_rude_thing_amount" in tripped(shop)
 
 
-def test_a_slow_plugin_is_tripped(shop: Shop) -> None:
+def test_a_slow_plugin_is_tripped(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.host.SLOW_SECONDS", 0.2)
     behave(shop, receipt_rewards=rude.is_slow)
     told = parsed([shop.send(sale(f"{number}", 1000, member=1)) for number in range(3)])
 
