@@ -29,7 +29,7 @@ SENTENCES: dict[int, tuple[Text, Text]] = {
 
 
 def install(app: Flask) -> None:
-    """Answer every error of a page with a page. Errors under `/api/` belong to the API (`atrium.problem`)."""
+    """Answer every error of a page with a page, and every one under `/api/` with a problem."""
     app.register_error_handler(AtriumError, _refusal)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
@@ -66,11 +66,8 @@ def _failure(error: Exception) -> Any:
 
 
 def _problem(error: Exception) -> Any:
-    """What the API says; it leaves its own function with the app."""
-    answer = current_app.extensions.get("atrium.problem")
-    if answer is None:
-        raise error
-    return answer(error)
+    """What the API says: `core.api.install` leaves its own function with the app."""
+    return current_app.extensions["atrium.problem"](error)
 
 
 def _page(status: int, said: Text | None, *, number: str | None = None) -> Response:

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from core import scope
+from core import clock, scope
 from core.admin.request import actor, state
 from core.db import UnitOfWork, unit_of_work
 from core.errors import Conflict, NotFound
@@ -84,6 +84,16 @@ def _typed(column: Any, part: str) -> Any:
 def reader() -> Session:
     """The request's own session, for looking only."""
     return cast(Session, current_app.extensions["appbuilder"].session)
+
+
+@contextmanager
+def looking() -> Iterator[UnitOfWork]:
+    """A unit of work for services that only read: takes no lock, and whatever is changed in it is forgotten."""
+    database = state().database
+    with database.session() as session:
+        session.info["actor"] = actor()
+        yield UnitOfWork(database, session, actor(), clock.now())
+        session.rollback()
 
 
 @contextmanager

@@ -35,6 +35,7 @@ class Here:
     place: Place
     scope: Scope
     host: Host
+    on: frozenset[str] | None = None
 
     @property
     def html_lang(self) -> str:
@@ -74,8 +75,11 @@ class Here:
 
     def enabled(self) -> frozenset[str]:
         """The plugins that are on where the user works: in the store chosen, else in any of those in reach."""
-        if self.access is None:
-            return frozenset()
+        if self.on is None:
+            self.on = self._enabled()
+        return self.on
+
+    def _enabled(self) -> frozenset[str]:
         if self.place.store_id is not None:
             mall_id = self.known.stores[self.place.store_id].mall_id
             return self.host.enabled_in(mall_id, self.place.store_id, known=self.known)

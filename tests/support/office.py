@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_appbuilder.security.sqla.models import User
+from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -83,6 +83,11 @@ class Office:
     def find_user(self, username: str) -> int:
         """The id of a user."""
         return int(self.find(User, username=username).id)
+
+    def find_roles(self, username: str) -> list[Role]:
+        """The roles of a user."""
+        with self.town.work() as uow:
+            return list(uow.session.scalars(select(Role).join(Role.user).where(User.username == username)))
 
 
 def furnish(url: str, home: Path) -> Office:

@@ -16,7 +16,7 @@ from core.admin.base import View
 from core.admin.formats import Cell, State
 from core.admin.forms import fill, picks
 from core.admin.guard import deed
-from core.admin.interface import Interface, reader, work
+from core.admin.interface import Interface, looking, reader
 from core.admin.panels import Panel, table
 from core.admin.request import here, state
 from core.audit import Subject
@@ -118,12 +118,7 @@ class MemberView(View):
 
     def visible(self, query: Any) -> Any:
         """Home store or visits; and those this session has looked up."""
-        stores = here().scope.stores
-        if stores is None:
-            return query
-        visits = select(ReceiptRow.member_id).where(ReceiptRow.member_id.is_not(None), ReceiptRow.store_id.in_(stores))
-        known = or_(Member.home_store_id.in_(stores), Member.id.in_(visits))
-        return query.where(or_(known, Member.id.in_(session.get(lookup.FOUND, []))))
+        return known_here(query)
 
     def create(self, uow: UnitOfWork, form: Any) -> Any:
         """Enrol them; the store one works in becomes their home."""
@@ -189,10 +184,7 @@ class CardView(View):
 
     def visible(self, query: Any) -> Any:
         """The cards of the members one may list."""
-        if here().scope.stores is None:
-            return query
-        mine = MemberView.visible(MemberView, select(Member.id))  # type: ignore[arg-type]
-        return query.where(Card.member_id.in_(mine))
+        return query if here().scope.stores is None else query.where(Card.member_id.in_(known_here(select(Member.id))))
 
     @deed(_("Report lost"), ask=_("Report this card lost? It never works again."), why=True)
     def block(self, uow: UnitOfWork, *, rows: list[Any], reason: str) -> Text:
@@ -203,6 +195,16 @@ class CardView(View):
         return _("The card is blocked.")
 
 
+def known_here(query: Any) -> Any:
+    """A query of members narrowed to those whom one's stores know, by home or by visit, or whom one has found."""
+    stores = here().scope.stores
+    if stores is None:
+        return query
+    visits = select(ReceiptRow.member_id).where(ReceiptRow.member_id.is_not(None), ReceiptRow.store_id.in_(stores))
+    known = or_(Member.home_store_id.in_(stores), Member.id.in_(visits))
+    return query.where(or_(known, Member.id.in_(session.get(lookup.FOUND, []))))
+
+
 def _told_by_modules(member: Any) -> Iterable[Panel]:
     """A panel of each module that is on here; one that fails shows its title and that it cannot."""
     host, found = state().host, []
@@ -210,7 +212,7 @@ def _told_by_modules(member: Any) -> Iterable[Panel]:
         manifest = host.plugins[bell.plugin].manifest
         title = manifest.title if manifest else bell.plugin
         try:
-            with work() as uow:
+            with looking() as uow:
                 told = host.ring(bell, {"member_id": member.id, "uow": uow}, read=list)
             found += [(one.get("order", 100), _panel(one, title)) for one in told]
         except AtriumError:

@@ -11,7 +11,7 @@ from flask_appbuilder import expose
 from core import enablement
 from core.admin.base import Page
 from core.admin.guard import allowed
-from core.admin.interface import work
+from core.admin.interface import looking, work
 from core.admin.request import here, state
 from core.db import UnitOfWork
 from core.errors import AtriumError
@@ -145,7 +145,7 @@ class Switchboard(Page):
         store = here().known.stores.get(store_id)
         if store is None:
             return []
-        with work() as uow:
+        with looking() as uow:
             return left_behind(uow, plugin, store=store)
 
     def _place(self) -> tuple[int, int]:

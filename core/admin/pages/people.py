@@ -20,6 +20,7 @@ from core.admin.interface import Interface, reader
 from core.admin.panels import Panel, table
 from core.admin.request import here
 from core.auth import passwords, roles
+from core.auth.users import roles_named
 from core.db import UnitOfWork
 from core.errors import Forbidden, Refused
 from core.i18n import Text, _
@@ -95,13 +96,17 @@ class UserView(View):
     }
 
     def visible(self, query: Any) -> Any:
-        """Those who work in a mall one reaches, and those who work nowhere yet."""
+        """Those who work nowhere that one does not: nobody rules over somebody with a larger reach."""
         access = here().access
-        mine = select(Reach.id).where(Reach.user_id == User.id, Reach.mall_id.in_(access.malls() if access else ()))
-        return query.where(or_(exists(mine), ~exists(select(Reach.id).where(Reach.user_id == User.id))))
+        reach = access.reach if access else frozenset[tuple[int, int]]()
+        whole = [mall_id for mall_id, store_id in reach if store_id == 0]
+        stores = [store_id for _mall, store_id in reach if store_id]
+        inside = or_(Reach.mall_id.in_(whole), Reach.store_id.in_(stores))
+        return query.where(~exists(select(Reach.id).where(Reach.user_id == User.id, ~inside)))
 
     def create(self, uow: UnitOfWork, form: Any) -> Any:
-        """Make the user with roles and reach; nobody gives more reach than they have."""
+        """Make the user with roles and reach; nobody gives more than they have."""
+        _refuse_more_rights(uow, form.role_names.data)
         user = auth.create_user(
             uow,
             username=form.username.data,
@@ -115,6 +120,7 @@ class UserView(View):
     def change(self, uow: UnitOfWork, row: Any, *, form: Any) -> Any:
         """Name, roles, and the places one reaches oneself; places beyond stay as they are."""
         row.first_name = form.first_name.data or row.username
+        _refuse_more_rights(uow, set(form.role_names.data) - {role.name for role in row.roles})
         auth.set_roles(uow, user_id=row.id, roles=form.role_names.data)
         offered = {_place(value) for value, _words in _place_choices()}
         kept = uow.session.scalars(select(Reach).where(Reach.user_id == row.id)).all()
@@ -197,6 +203,16 @@ class RoleView(ReadOnly):
             may.setdefault(permission.view_menu.name, []).append(permission.permission.name.removeprefix("can_"))
         rows = [[Cell(noun), Cell(", ".join(sorted(its)))] for noun, its in sorted(may.items())]
         yield Panel(_("May do"), [_("Noun"), _("Methods")], rows)
+
+
+def _refuse_more_rights(uow: UnitOfWork, names: Iterable[str]) -> None:
+    """Nobody gives a role that may do what they may not do themselves."""
+    access = here().access
+    for role in roles_named(uow, names):
+        its = {(one.permission.name, one.view_menu.name) for one in role.permissions}
+        if access is None or its - access.may:
+            sentence = _("This role may do more than you: %(role)s.", role=roles.title_of(role.name))
+            raise Refused(sentence, code="more_rights")
 
 
 def _typed_places(values: Iterable[str]) -> list[tuple[int, int]]:
