@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, make_url, select
+from sqlalchemy import Executable, func, make_url, select
 
 from core import checkout, directory, enablement, events, scope
 from core.checkout import Arrival
-from core.checkout.take import Result
 from core.config import Config
 from core.db import Actor, Database, Model, UnitOfWork, unit_of_work
 from core.host import Host
@@ -50,12 +49,12 @@ class Shop:
         """The till as the next request sees it."""
         return directory.get(self.database).tills[self.tills[code]]
 
-    def take(self, *arrivals: Arrival, till: str = "T01", door: bool = True) -> list[Result]:
-        """Send a batch."""
+    def take(self, *arrivals: Arrival, till: str = "T01", door: bool = True) -> list[Any]:
+        """Send a batch; answers and refusals, in order."""
         return checkout.take(self.house, self.till(till), arrivals=arrivals, door=door)
 
-    def send(self, arrival: Arrival, **how: Any) -> Result:
-        """Send one receipt."""
+    def send(self, arrival: Arrival, **how: Any) -> Any:
+        """Send one receipt; its answer or its refusal."""
         (result,) = self.take(arrival, **how)
         return result
 
@@ -91,12 +90,12 @@ class Shop:
         """How many rows a table has."""
         return int(self.ask(select(func.count()).select_from(model).filter_by(**criteria)))
 
-    def ask(self, query: Select[Any]) -> Any:
+    def ask(self, query: Executable) -> Any:
         """One value."""
         with scope.system_scope("tests"), self.database.session() as session:
             return session.scalar(query)
 
-    def all(self, query: Select[Any]) -> list[Any]:
+    def all(self, query: Executable) -> list[Any]:
         """All rows; single columns as values."""
         with scope.system_scope("tests"), self.database.session() as session:
             rows = session.execute(query).all()
