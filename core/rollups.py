@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, delete, distinct, func, select, union_all
+from sqlalchemy import CompoundSelect, Select, delete, distinct, func, or_, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
@@ -76,6 +76,23 @@ def recomputed(connection: Connection) -> dict[tuple[int, Any], tuple[int, int]]
     mark = _watermark(connection)
     rows = connection.execute(_sums(after=0, until=mark)).all()
     return {(row.account_id, row.business_date): (int(row.amount), int(row.entries)) for row in rows}
+
+
+def differing(connection: Connection) -> list[Any]:
+    """Roll-ups that are not what the sealed entries give.
+
+    Rows of account_id, business_date, unit, and of what their `amount` and `entries` lack (negative: have too much).
+    """
+    made = _sums(after=0, until=_watermark(connection)).subquery("made")
+    names = ("account_id", "business_date", "unit")
+    stored = [_ROLLUPS.c[name] for name in names]
+    both = union_all(
+        select(*(made.c[name] for name in names), made.c.amount, made.c.entries),
+        select(*stored, -_ROLLUPS.c.amount, -_ROLLUPS.c.entries),
+    ).subquery("both")
+    keys, amount, entries = [both.c[name] for name in names], func.sum(both.c.amount), func.sum(both.c.entries)
+    query = select(*keys, amount.label("amount"), entries.label("entries")).group_by(*keys).order_by(*keys)
+    return list(connection.execute(query.having(or_(amount != 0, entries != 0))))
 
 
 # --- steps --------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from core import clock
 from core.db import Database
+from core.ledger import proof
 from core.models.ledger import Checkpoint, Seal, Unsealed
 from core.seal import export as form
 from core.seal import records, verifier
@@ -71,16 +72,21 @@ def verify_live(
 
     `anchors` are (seq, chain), see `verifier.anchors_in(path)`. What waits is sealed first unless told otherwise; an
     old tail is then a fault of the books and not of a worker that is not running. Beyond what an export can show, finds
-    records that are neither sealed nor queued, and lines, tenders or postings of no record.
+    records that are neither sealed nor queued; lines, tenders or postings of no record; balances, held value and
+    roll-ups that are not what the entries give (`core.ledger.proof`).
     """
     if seal_first:
         seal_all(database, vault)
     books = verifier.Books(vault.checkpoint_public_keys(), anchors)
     for line in lines(database, vault):
         books.take(line)
-    with database.reader.connect() as connection:
+    with _snapshot(database) as connection:
         for code, kind, record_id, text in _strays(connection):
             books.wrong("row", code, text=f"{kind} {record_id} {text}", kind=kind, id=record_id, seq=None)
+        for found in proof.differences(connection):
+            text = f"account {found.account_id} {found.text}"
+            sums = {"found": found.found, "expected": found.expected}
+            books.wrong("sum", found.code, text=text, kind="account", id=found.account_id, **sums)
     return books.finish()
 
 
@@ -109,6 +115,7 @@ def _snapshot(database: Database) -> Iterator[Connection]:
     with database.reader.connect() as connection:
         if not database.is_sqlite:  # whose readers see one moment anyway
             connection.execution_options(isolation_level="REPEATABLE READ")
+            connection.exec_driver_sql("set local statement_timeout = 0")  # it may take as long as it takes
         yield connection
 
 

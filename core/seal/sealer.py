@@ -55,9 +55,11 @@ def seal_pending(database: Database, vault: Vault, *, limit: int = 5000) -> int:
 
 
 def seal_all(database: Database, vault: Vault) -> int:
-    """Seal everything that waits, block by block; returns how many records."""
+    """Seal what waits now, block by block; returns how many records. It ends, however fast more is booked."""
+    with database.reader.connect() as connection:
+        waiting = connection.execute(select(func.count()).select_from(_QUEUE)).scalar_one()
     total = 0
-    while sealed := seal_pending(database, vault):
+    while total < waiting and (sealed := seal_pending(database, vault)):
         total += sealed
     return total
 

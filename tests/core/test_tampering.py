@@ -108,7 +108,8 @@ def test_removed_rows_are_named(
     with database.writer.begin() as connection:
         connection.execute(delete(model).where(own == number))
 
-    assert named(check(database, vault)) == {(code, kind, number) for code in codes}
+    unexplained = {("balance_differs", "account", 901)} if model is Posting else set()
+    assert named(check(database, vault)) == {(code, kind, number) for code in codes} | unexplained
 
 
 def test_added_rows_are_named(database: Database, vault: Vault) -> None:
@@ -127,6 +128,13 @@ def test_added_rows_are_named(database: Database, vault: Vault) -> None:
         ("part_stray", "entry", 99),
         ("row_changed", "entry", 11),
     }
+
+
+def test_sealing_what_waits_ends_though_something_waits_for_ever(database: Database, vault: Vault) -> None:
+    with database.writer.begin() as connection:
+        connection.execute(insert(Unsealed), [{"kind": "entry", "id": 77}])
+
+    assert [seal_all(database, vault) for _ in range(2)] == [8, 0]
 
 
 def test_what_waits_too_long_and_what_was_lost_while_waiting_is_named(database: Database, vault: Vault) -> None:
