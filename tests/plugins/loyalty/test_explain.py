@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.types import Tender
 from plugins.loyalty.rules import earn
 from plugins.loyalty.rules.earn import DEFAULT, EarnRule, Terms
 from tests.plugins.loyalty.counter import base, gain_of, lines_of
@@ -34,6 +35,17 @@ def test_an_explanation_reads_like_this() -> None:
     ]
     assert [(step.line, step.rule) for step in steps] == [(1, "base@1"), (3, "base@1"), (None, "vip@1"), (None, None)]
     assert earn.points_for(terms, [12925, 0, 4900]) == 356
+
+
+def test_the_example_of_the_readme() -> None:
+    basket = lines_of(12925, 4900)
+    paid = earn.paid_per_line(basket, [Tender("points", 2000), Tender("bank_card", 15825)])
+    terms = Terms(DEFAULT, (VIP,))
+    steps = earn.explain(terms, basket, paid=paid, currency="CNY")
+
+    assert paid == [11475, 4350]
+    assert [float(gain_of(step)) for step in steps] == [114.75, 43.5, 158.25, -0.5]
+    assert earn.points_for(terms, paid) == 316
 
 
 def test_amounts_are_written_as_the_currency_has_them() -> None:
