@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Blueprint, Flask, current_app, request
 from flask.globals import app_ctx
 from flask_appbuilder import AppBuilder
 from flask_babel import get_babel
@@ -88,8 +88,7 @@ def build(app: Flask, house: House) -> AppBuilder:
     shell.install(app)
     errors.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    folders = [plugin.folder / "templates" for plugin in host.ok().values() if plugin.module is not None]
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "core" / "templates"), *map(FileSystemLoader, folders)])
+    _files(app, host)
     with app.app_context():
         built = Builder(app, _registry(database), menu=Nav(), security_manager_class=Security)
         get_babel().locale_selector = requests.language
@@ -113,6 +112,18 @@ def sync_permissions(app: Flask) -> None:
             grants.setdefault(role, {}).update(its)
     with scope.system_scope("permissions"), unit_of_work(state.database, actor=SYSTEM) as uow:
         auth.sync(uow, nouns={noun: its for noun, its in nouns.items() if its}, grants=grants)
+
+
+def _files(app: Flask, host: Host) -> None:
+    """Templates and static files of the core, then of each plugin, which keeps to a folder of its own name."""
+    rooms = {name: plugin.folder for name, plugin in host.ok().items()}
+    templates = [ROOT / "core" / "templates", *(room / "templates" for room in rooms.values())]
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in templates])
+    app.extensions["atrium.static"] = {name: room / "static" for name, room in rooms.items()}
+    for name, room in rooms.items():
+        if (room / "static" / name).is_dir():
+            where: Any = {"static_folder": str(room / "static" / name), "static_url_path": f"/static/{name}"}
+            app.register_blueprint(Blueprint(f"{name}_files", host.plugins[name].package, root_path=str(room), **where))
 
 
 def _registry(database: Database) -> Any:
@@ -140,7 +151,8 @@ def _mount_plugin(built: Any, host: Host, *, plugin: Loaded) -> None:
         for bell in host.bells("admin_views", frozenset({plugin.name})):
             _mount(built, plugin.name, entries=host.ring(bell, {}, read=list))
     except (BrokenPlugin, TypeError, ValueError, AttributeError) as error:
-        plugin.broken(_("Its screens cannot be mounted: %(error)s", error=str(error)))
+        because = error.facts.get("because") if isinstance(error, BrokenPlugin) else None
+        plugin.broken(_("Its screens cannot be mounted: %(error)s", error=str(because or error)))
 
 
 def _mount(built: Any, plugin: str, *, entries: Iterable[AdminEntry]) -> None:

@@ -80,8 +80,10 @@ def as_cell(value: Any) -> Cell:
 
 
 def static(name: str) -> str:
-    """The address of a file of ours; it changes with the contents, so that browsers may keep it."""
-    return url_for("static", filename=name, v=_version(STATIC / name))
+    """The address of a file of the core's or (`<plugin>/…`) a plugin's; it changes with the contents of the file."""
+    plugins: dict[str, Path] = current_app.extensions["atrium.static"]
+    folder = plugins.get(name.partition("/")[0], STATIC)
+    return url_for("static", filename=name, v=_version(folder / name))
 
 
 @cache
