@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
+from importlib import import_module
 from itertools import islice
 from random import Random
 
@@ -52,6 +53,7 @@ class Demo:
             self._mall_id = found[0].id if found else create_mall(uow, name=MALL).id
             stores = self._open_stores(uow)
         self._enrol()
+        self._fill_rooms()
         self._sell(stores)
         return directory.get(self._house.database).malls[self._mall_id]
 
@@ -81,6 +83,14 @@ class Demo:
                     home = homes[number % len(homes)]
                     enrol_member(uow, mall_id=self._mall_id, person=person, store_id=home, source="sample")
             self._step(str(_("Members")), end, self._members)
+
+    def _fill_rooms(self) -> None:
+        """The sample rows of the modules: `fill` of their room `demo`, which changes nothing a second time."""
+        host = self._house.host
+        for plugin in host.ok().values():
+            if (plugin.folder / "demo.py").exists() and plugin.name in host.enabled_in(self._mall_id):
+                with self._work() as uow:
+                    import_module(f"{plugin.package}.demo").fill(uow, mall_id=self._mall_id)
 
     def _sell(self, stores: dict[int, str]) -> None:
         """Receipts of the last days, in stores that have none yet."""
