@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from core import ids
 from core.checkout import matching, parking
-from core.checkout.context import Arrival, Context, Stored
-from core.errors import Conflict, Refused, Unauthorized
+from core.checkout.context import Arrival, Context
+from core.errors import Refused, Unauthorized
 from core.house import House
 from core.i18n import _
 from core.types import Answer, Line, MemberFacts, Original, Receipt, TillFacts, Visit
@@ -30,7 +30,7 @@ class Visitor:
         receipt = arrival.receipt
         stored = self.context.stored.get((receipt.key.number, receipt.key.business_date))
         if stored is not None and not (stored.parked and receipt.original in self.context.originals):
-            return self._replay(stored, arrival)
+            return parking.replay(self.house, self.till, arrival=arrival, stored=stored)
         if self.strict and self.context.known.tills[self.till.id].state != "active":
             raise Unauthorized
         original = self.context.originals.get(receipt.original) if receipt.original else None
@@ -80,9 +80,3 @@ class Visitor:
             )
         change = sum(tender.amount for tender in original.tenders) - whole
         return replace(receipt, total=whole, tax=whole - left, tenders=original.tenders, change=change)
-
-    def _replay(self, stored: Stored, arrival: Arrival) -> Answer:
-        if stored.body_hash != arrival.body_hash:
-            parking.list_conflict(self.house, self.till, arrival=arrival, stored=stored)
-            raise Conflict(_("This receipt number was used before with other contents."), code="receipt_conflict")
-        return Answer(202 if stored.parked else 200, stored.answer, replayed=True)

@@ -13,7 +13,7 @@ from core.db import UnitOfWork
 from core.house import House
 from core.i18n import _
 from core.identify import phone_number
-from core.models import Card, Member
+from core.models import Card, Member, ParkedReceipt
 from core.vault import Purpose
 
 keys = click.Group("keys", help=str(_("The keys of this installation.")))
@@ -35,14 +35,14 @@ def rotate(purposes: tuple[str, ...]) -> Outcome:
     made = {name: house.vault.rotate(name) for name in purposes or [purpose.value for purpose in Purpose]}
     moved = 0
     if {Purpose.PII.value, Purpose.INDEX.value} & made.keys():
-        for model in (Member, Card):
+        for model in (Member, Card, ParkedReceipt):
             moved += _move(house, model)
     return Outcome(
         {"keys": made, "rows": moved}, [_("%(keys)s new keys, %(rows)s rows moved", keys=len(made), rows=moved)]
     )
 
 
-def _move(house: House, model: type[Member] | type[Card]) -> int:
+def _move(house: House, model: type[Member | Card | ParkedReceipt]) -> int:
     """Bring all rows of a table under the active keys, some hundred a transaction; safe to stop and run again."""
     count = after = 0
     while True:
@@ -59,7 +59,7 @@ def _rows(uow: UnitOfWork, model: Any, *, after: int) -> Iterator[Any]:
     yield from uow.session.scalars(select(model).where(model.id > after).order_by(model.id).limit(STEP))
 
 
-def _renew(house: House, row: Member | Card) -> None:
+def _renew(house: House, row: Member | Card | ParkedReceipt) -> None:
     if not row.person_key:
         return  # erased: nothing can be read, and nothing shall be found
     row.person_key = house.vault.rewrap(row.person_key)
@@ -68,6 +68,6 @@ def _renew(house: House, row: Member | Card) -> None:
             number = phone_number(row.phone)
             row.phone_index = house.vault.index(number, mall=row.mall_id, field="phone")
             row.phone_tail = house.vault.tail(number, mall=row.mall_id, field="phone")
-    elif row.number:
+    elif isinstance(row, Card) and row.number:
         row.number_index = house.vault.index(row.number, mall=row.mall_id, field="card")
         row.number_tail = house.vault.tail(row.number, mall=row.mall_id, field="card")

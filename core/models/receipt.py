@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Id, Model, Moment, row_id, value_column
 from core.scope import StoreScoped
+from core.vault import Sealed, new_uid
+
+
+WAITING = text("settled_at is null and refusal = ''")
+"""Which parked receipts still wait for their sale. As a text, so that both databases know it for their index's own."""
 
 
 class ReceiptRow(StoreScoped, Model):
@@ -116,7 +121,8 @@ class ParkedReceipt(StoreScoped, Model):
     __tablename__ = "core_receipt_parked"
     __table_args__ = (
         UniqueConstraint("till_id", "number", "business_date", name="uq_core_receipt_parked_key"),
-        Index("ix_core_receipt_parked_original", "store_id", "original_number"),
+        UniqueConstraint("uid", name="uq_core_receipt_parked_uid"),
+        Index("ix_core_receipt_parked_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
@@ -128,9 +134,14 @@ class ParkedReceipt(StoreScoped, Model):
     original_till: Mapped[str] = mapped_column(String(30))
     original_number: Mapped[str] = mapped_column(String(60))
     original_date: Mapped[date]
-    body: Mapped[str] = mapped_column(Text)
+    uid: Mapped[bytes] = mapped_column(LargeBinary(16), default=new_uid)
+    person_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The receipt, sealed since it may name people and cards; gone once it is booked."""
     body_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     answer: Mapped[str] = mapped_column(Text)
     parked_at: Mapped[datetime] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     refusal: Mapped[str] = mapped_column(String(200), default="")
+
+    body = Sealed("body_sealed")

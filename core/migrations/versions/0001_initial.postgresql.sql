@@ -370,14 +370,17 @@ CREATE TABLE core_receipt_parked (
     original_till VARCHAR(30) NOT NULL,
     original_number VARCHAR(60) NOT NULL,
     original_date DATE NOT NULL,
-    body TEXT NOT NULL,
+    uid BYTEA NOT NULL,
+    person_key BYTEA,
+    body_sealed BYTEA,
     body_hash BYTEA NOT NULL,
     answer TEXT NOT NULL,
     parked_at TIMESTAMP WITH TIME ZONE NOT NULL,
     settled_at TIMESTAMP WITH TIME ZONE,
     refusal VARCHAR(200) NOT NULL,
     CONSTRAINT pk_core_receipt_parked PRIMARY KEY (id),
-    CONSTRAINT uq_core_receipt_parked_key UNIQUE (till_id, number, business_date)
+    CONSTRAINT uq_core_receipt_parked_key UNIQUE (till_id, number, business_date),
+    CONSTRAINT uq_core_receipt_parked_uid UNIQUE (uid)
 );
 
 CREATE INDEX ix_core_receipt_parked_original ON core_receipt_parked (store_id, original_number);
