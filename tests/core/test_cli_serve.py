@@ -70,7 +70,7 @@ def _command_of(pid: str) -> str:
 @contextmanager
 def running(terminal: Terminal, *arguments: str) -> Iterator[Running]:
     """`python app.py …` as its own process, once it is up."""
-    environment = {**os.environ, "ATRIUM_HOME": str(terminal.home), "ATRIUM_DATABASE_URL": terminal.url, "LANG": "C"}
+    environment = {**os.environ, **terminal.environment, "LANG": "C"}
     command = [sys.executable, "app.py", *arguments, "--json", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

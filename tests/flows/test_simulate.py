@@ -146,7 +146,7 @@ def test_two_weeks_are_booked_to_the_cent_and_only_once(terminal: Terminal) -> N
 
 @pytest.mark.slow
 def test_a_killed_replay_goes_on(terminal: Terminal) -> None:
-    environment = {**os.environ, "ATRIUM_HOME": str(terminal.home), "ATRIUM_DATABASE_URL": terminal.url}
+    environment = {**os.environ, **terminal.environment}
     engine = create_engine(terminal.url)
     few = ("simulate", "--days", "4")
     command = [sys.executable, "app.py", *few]

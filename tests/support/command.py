@@ -37,9 +37,14 @@ class Terminal:
     url: str
     language: str = "C.UTF-8"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What other programs need to find the same installation."""
+        return {"ATRIUM_HOME": str(self.home), "ATRIUM_DATABASE_URL": self.url}
+
     def run(self, *arguments: str, stdin: str = "", **environment: str) -> Ran:
         """Run `python app.py …`; an exception that is no refusal fails the test."""
-        given = {"ATRIUM_HOME": str(self.home), "ATRIUM_DATABASE_URL": self.url, "LANG": self.language, "LC_ALL": ""}
+        given = self.environment | {"LANG": self.language, "LC_ALL": ""}
         speak_like({"LANG": self.language})
         runner = CliRunner(env=given | environment)
         try:
