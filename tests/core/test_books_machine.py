@@ -98,7 +98,7 @@ class Books(RuleBasedStateMachine):
             accepted = self.members[who].give_back(name, goods)
             said, number = {n + 1: amount for n, amount in goods.items()}, f"r{next(self.number)}"
             self._send(
-                lambda _own: give_back(number, key(name, day=day), said), 201 if accepted else "return_exceeds_sale"
+                lambda _own: give_back(number, key(name, day=day), back=said), 201 if accepted else "return_exceeds_sale"
             )
 
     @rule(sold=sales)

@@ -1,18 +1,18 @@
-"""A return that comes before its sale waits for it, answers the same meanwhile, and is booked once the sale is there."""
+"""A return that comes before its sale waits, is answered the same meanwhile, and is booked once the sale is there."""
 
 from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from core import checkout, clock, jobs
+from core import checkout
 from core.checkout import settle_parked
 from core.errors import AtriumError
+from core.jobs.worker import Worker
 from core.models import ParkedReceipt, ReceiptConflict, ReceiptRow
 from core.types import MemberRef, Tender
 from tests.support.arrivals import changed, give_back, key, sale, void
@@ -171,13 +171,27 @@ def test_keys_can_be_rotated_while_it_waits(shop: Shop) -> None:
     assert shop.balance(1) == 0
 
 
-def test_the_worker_settles_every_minute(shop: Shop) -> None:
+def test_a_worker_settles(shop: Shop) -> None:
+    worker = Worker(shop.house)
     shop.send(early())
+    assert worker.settle.work() is False
     shop.send(sale("1", 5000, member=1))
 
-    jobs.run_due(shop.database, shop.host, now=clock.now() + timedelta(minutes=1), worker="tests")
+    assert [worker.settle.work() for _n in range(2)] == [True, False]
+    assert parked(shop).settled_at is not None
 
-    assert shop.ask(select(func.count()).select_from(ParkedReceipt).where(ParkedReceipt.settled_at.is_not(None))) == 1
+
+def test_what_failed_by_chance_waits_on_and_holds_up_nobody(shop: Shop) -> None:
+    shop.send(early())
+    shop.send(give_back("3", "4", back={1: 700}))
+    with shop.work() as uow:
+        uow.session.scalars(select(ParkedReceipt).filter_by(number="2")).one().body = "{"
+    shop.send(sale("1", 5000, member=1))
+    shop.send(sale("4", 700, member=1))
+
+    assert [settle_parked(shop.house) for _n in range(2)] == [1, 0]
+    rows = shop.all(select(ParkedReceipt.number, ParkedReceipt.refusal).where(ParkedReceipt.settled_at.is_(None)))
+    assert rows == [("2", "")]
 
 
 @pytest.mark.parametrize("number", ["1", "2"])
