@@ -48,8 +48,11 @@ class Host:
         """Discover the built-in packages and all installed ones, and register what can be."""
         host = cls(database, loading.found(builtins))
         host.manager.add_hookspecs(hookspecs)
+        ordered: dict[str, Loaded] = {}
         for plugin in loading.in_order(host.plugins.values()):
             loading.register(host.manager, plugin)
+            ordered[plugin.name] = plugin
+        host.plugins = {**ordered, **host.plugins}
         return host
 
     def ok(self) -> dict[str, Loaded]:

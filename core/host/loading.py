@@ -95,7 +95,7 @@ def _needs(plugin: Loaded) -> set[str]:
 
 def register(manager: pluggy.PluginManager, plugin: Loaded) -> None:
     """Import the plugin's models and hooks, check what they brought, and let it answer."""
-    tables, mappers = set(Model.metadata.tables), set(Model.registry.mappers)
+    tables, classes = set(Model.metadata.tables), set(Model.registry._managers)
     try:
         rooms = [importlib.import_module(f"{plugin.package}.{room}") for room in ROOMS if _has_room(plugin, room)]
         new = set(Model.metadata.tables) - tables
@@ -110,17 +110,22 @@ def register(manager: pluggy.PluginManager, plugin: Loaded) -> None:
     except (Exception, SystemExit) as error:  # as above: listed with its reason, and the mall opens
         if manager.has_plugin(plugin.name):
             manager.unregister(name=plugin.name)
-        _forget(tables, mappers)
+        _forget(tables, classes)
         plugin.broken(_("Cannot be registered: %(error)s", error=_said(error)))
         return
     if (plugin.folder / "translations").is_dir():
         i18n.add_folder(plugin.folder / "translations")
 
 
-def _forget(tables: set[str], mappers: set[Any]) -> None:
-    """Take away the tables and classes of a plugin that is not accepted: one that is half made stops every query."""
-    for mapper in set(Model.registry.mappers) - mappers:
-        Model.registry._dispose_manager_and_mapper(mapper.class_manager)
+def _forget(tables: set[str], classes: set[Any]) -> None:
+    """Take away the tables and classes of a plugin that is not accepted: one that is half made stops every query.
+
+    SQLAlchemy does so only for all classes at once (`registry.dispose`); these are the steps it takes for each.
+    """
+    registry = Model.registry
+    for manager in set(registry._managers) - classes:
+        registry._managers.pop(manager, None)
+        registry._dispose_manager_and_mapper(manager)
     for table in set(Model.metadata.tables) - tables:
         Model.metadata.remove(Model.metadata.tables[table])
 
