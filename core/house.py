@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core import audit, db, vault
 from core.db import Database
 from core.host import Host
+from core.isolation import attempt
 from core.vault import Vault
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 BUILTIN = (
     "plugins.loyalty",
     "plugins.pos_bridge",
+    "plugins.reporting",
 )
 """The plugins that come with the suite; any other is found by its entry point and treated alike."""
 
@@ -37,16 +40,28 @@ _house: House | None = None
 def open_house(config: Config, builtin: Iterable[str] = BUILTIN) -> House:
     """Open keys and database, load the plugins; the result is also what `house()` returns in this process.
 
-    Every flush leaves its audit rows and raises its stamps from here on.
+    Every flush leaves its audit rows and raises its stamps from here on, and events wake the workers.
     """
     global _house
     keys = Vault.open_or_create(config.home)
     vault.use(keys)
     database = Database.connect(config.database_url)
     audit.install(database)
+    database.memory["doorbell"] = partial(_ring, database, config)
     db.use(database)
     _house = House(config, database, Host.load(database, builtin), keys)
     return _house
+
+
+def _ring(database: Database, config: Config) -> None:
+    """Rings the doorbell, which takes this one's place: its library is loaded where something happens, not before."""
+
+    def ring() -> None:
+        from core.jobs import doorbell
+
+        doorbell.install(database, config.home, url=config.queue_url)()
+
+    attempt("doorbell", ring)
 
 
 def house() -> House:

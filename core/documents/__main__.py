@@ -54,6 +54,8 @@ def _done(kind: str, task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         if faults:  # WeasyPrint ends the whole process when there is no font at all
             return {"ok": False, "code": faults, "why": ""}, b""
         page, missing = fonts.printable(task["page"])
+        if missing:
+            page["notes"] = [*page.get("notes", ()), page.get("missing", "\n").replace("\n", ", ".join(missing))]
         return {"ok": True, "missing": missing}, _room("pdf").render(page, task.get("assets", {}))
     if kind == "sheets":
         sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl would load it, 0.1 s, for nothing

@@ -22,6 +22,8 @@ THEME = Path(__file__).resolve().parent / "vega-theme.json"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 KEPT = 64
 SECONDS = 10.0
+FEW = 8
+"""So many bars would be broader than they look well; they are 48 wide."""
 
 Spec = Mapping[str, Any]
 Points = Sequence[tuple[str, float]]
@@ -59,7 +61,8 @@ def theme() -> dict[str, Any]:
 
 def bars(points: Points, *, name: str, unit: str, sentence: str, width: int = 640) -> dict[str, Any]:
     """Upright bars, one a label, the unit above the axis."""
-    return _chart(points, {"type": "bar"}, size=(width, 180), words=(name, unit, sentence))
+    mark: dict[str, Any] = {"type": "bar"} if len(points) > FEW else {"type": "bar", "size": 48}
+    return _chart(points, mark, size=(width, 180), words=(name, unit, sentence))
 
 
 def line(points: Points, *, name: str, unit: str, sentence: str, width: int = 640) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 The content is a mapping of texts that are already in the reader's language:
 `lang`, `title`, `owner`, `made`, `facts` and `figures` (pairs), `parts` (`title`, `heads`, `rows`, `foot`, `empty`),
-`chart` (`asset`, `sentence`), `notes`, `signatures` (pairs), `seal` (line, hash, advice), `foot`, `page` (three texts).
+`chart` (`asset`, `sentence`), `notes`, `signatures` (pairs), `seal` (line, hash, advice), `foot`, `page` (three texts),
+`missing` (said with the characters no font has, in the place of its line end).
 A head is `{"text", "num"}`, a row `{"cells", "strong"}`.
 """
 
@@ -74,14 +75,22 @@ def _part(part: Content) -> str:
     nums = [head["num"] for head in part["heads"]]
     heads = "".join(f'<th scope="col"{_num(head["num"])}>{escape(head["text"])}</th>' for head in part["heads"])
     rows = "".join(_row(row["cells"], nums, strong=row.get("strong", False)) for row in part["rows"])
-    foot = "".join(_row(cells, nums, strong=False) for cells in part.get("foot", ()))
+    foot = "".join(_row(cells, nums, strong=True) for cells in part.get("foot", ()))
     foot = f"<tfoot>{foot}</tfoot>" if foot else ""
     return f"{title}<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
 
 
 def _row(cells: Iterable[str], nums: Iterable[bool], *, strong: bool) -> str:
-    made = "".join(f"<td{_num(num)}>{escape(cell)}</td>" for cell, num in zip(cells, nums, strict=True))
+    found: list[list[Any]] = [[escape(cell), _num(num), 1] for cell, num in zip(cells, nums, strict=True)]
+    if strong:  # its word may be longer than the column it stands in
+        while len(found) > 1 and not found[1][0]:
+            found[0][2] += found.pop(1)[2]
+    made = "".join(f"<td{num}{_span(span)}>{text}</td>" for text, num, span in found)
     return f'<tr class="sub">{made}</tr>' if strong else f"<tr>{made}</tr>"
+
+
+def _span(columns: int) -> str:
+    return f' colspan="{columns}"' if columns > 1 else ""
 
 
 def _num(num: bool) -> str:

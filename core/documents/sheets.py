@@ -37,22 +37,22 @@ def render(task: Mapping[str, Any]) -> bytes:
         if sheet.get("head"):
             made.freeze_panes = f"A{sheet['head'] + 1}"
         for row in sheet["rows"]:
-            made.append(list(_cells(made, row, sheet["columns"])))
+            made.append(list(_cells(made, row, columns=sheet["columns"])))
     book.properties.title, book.properties.creator = task["title"], "Atrium"
     output = BytesIO()
     book.save(output)
     return _same(output.getvalue(), task["made"])
 
 
-def _cells(sheet: Any, row: Mapping[str, Any], columns: list[Mapping[str, Any]]) -> Iterator[Any]:
+def _cells(sheet: Any, row: Mapping[str, Any], *, columns: list[Mapping[str, Any]]) -> Iterator[Any]:
     for value, column in zip(row["cells"], columns, strict=False):
-        cell = _cell(sheet, value, column)
+        cell = _cell(sheet, value, column=column)
         if row.get("strong"):
             cell.font = _STRONG
         yield cell
 
 
-def _cell(sheet: Any, value: Any, column: Mapping[str, Any]) -> Any:
+def _cell(sheet: Any, value: Any, *, column: Mapping[str, Any]) -> Any:
     kind = column["kind"]
     if value is None:
         return WriteOnlyCell(sheet)

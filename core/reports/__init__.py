@@ -19,12 +19,15 @@
 and `files` make of an answer what is printed and sent.
 """
 
+from core.documents.charts import svg
+from core.documents.renderer import alone
 from core.reports.answering import Answered, Reader, answer
 from core.reports.catalogue import Found, catalogue, find
 from core.reports.describe import Asked, Chart, Column, Content, Period, Report, Row, Statement, Table, Value
+from core.reports.drawn import chart_of
 from core.reports.files import FORMATS, File, make, note
 from core.reports.filters import Filter, a_day, a_member, a_period, a_store, read
-from core.reports.paper import chart_of, page_of
+from core.reports.paper import Paper
 
 __all__ = [
     "FORMATS",
@@ -36,6 +39,7 @@ __all__ = [
     "File",
     "Filter",
     "Found",
+    "Paper",
     "Period",
     "Reader",
     "Report",
@@ -47,12 +51,13 @@ __all__ = [
     "a_member",
     "a_period",
     "a_store",
+    "alone",
     "answer",
     "catalogue",
     "chart_of",
     "find",
     "make",
     "note",
-    "page_of",
     "read",
+    "svg",
 ]

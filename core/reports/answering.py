@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import or_, select
 
@@ -31,6 +31,18 @@ MOST_ROWS = 100_000
 """Nobody reads more, and a file of more is a matter for a job."""
 
 
+class Ground(Protocol):
+    """What a report is asked on: the house, or the running app's part of it."""
+
+    @property
+    def database(self) -> Database:
+        """The database."""
+
+    @property
+    def host(self) -> Host:
+        """The plugins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who asks: the actor, what they reach, and members they may see besides (looked up a moment ago)."""
@@ -38,6 +50,11 @@ class Reader:
     actor: Actor
     scope: Scope
     found: frozenset[int] = frozenset()
+
+    @classmethod
+    def everything(cls, actor: Actor) -> Reader:
+        """Somebody at the machine itself, or a job: no store is out of reach."""
+        return cls(actor, Scope(system=True, why="report"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +90,30 @@ class Answered:
     figures: list[tuple[Text, Value]] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     seal: Seal | None = None
+    reachable: tuple[StoreFacts, ...] = ()
+    """The stores that could have been asked about."""
 
 
-def answer(
-    database: Database, host: Host, found: Found, *, reader: Reader, given: Mapping[str, str], mall_id: int
-) -> Answered:
+def answer(ground: Ground, found: Found, *, reader: Reader, given: Mapping[str, str], mall_id: int) -> Answered:
     """Ask a report. `Invalid` for a filter that cannot be read, `NotFound` for what is not in reach, `Refused`
     (too_many_rows) for more than 100,000 rows, `AtriumError` (does_not_add_up) for a statement that does not."""
-    known = directory.get(database)
+    known = directory.get(ground.database)
     mall = known.malls[mall_id]
-    reach, stores = _reach(known, host, plugin=found.plugin, reader=reader, mall=mall)
+    reach, stores = _reach(known, ground.host, plugin=found.plugin, reader=reader, mall=mall)
     today = clock.today(mall.zone)
     values = filters.read(found.report.filters, given, today=today, stores=stores)
     chosen = (values["store"],) if values.get("store") else tuple(stores)
     whole = reach.stores is None and not values.get("store")
     asked = Asked(mall, clock.now(), today, chosen, whole, values)
-    with scope.scoped(reach), reading(database, reader.actor) as uow:
+    with scope.scoped(reach), reading(ground.database, reader.actor) as uow:
         if "member" in values:
-            asked = replace(asked, values={**values, "member": _member(uow, asked, reader)})
+            asked = replace(asked, values={**values, "member": _member(uow, asked, reader=reader)})
         content = found.report.content(uow, asked)
         tables = [_filled(table, mall) for table in content.tables]
         seal = _seal(uow) if isinstance(found.report, Statement) else None
         facts = [*_facts(found, asked), *content.facts]
-        return Answered(found, asked, tables, facts, list(content.figures), list(content.notes), seal)
+        figures, notes = list(content.figures), list(content.notes)
+        return Answered(found, asked, tables, facts, figures, notes, seal=seal, reachable=tuple(stores))
 
 
 @contextmanager
@@ -124,7 +142,7 @@ def _reach(
     return Scope(frozenset({mall.id}), stores), sorted(on, key=lambda store: store.code)
 
 
-def _member(uow: UnitOfWork, asked: Asked, reader: Reader) -> int | None:
+def _member(uow: UnitOfWork, asked: Asked, *, reader: Reader) -> int | None:
     """The member asked for, or the last one who bought something; in reach by home store or visit, as on lists."""
     query = select(Member.id).where(Member.mall_id == asked.mall.id)
     if not asked.whole and not (reader.scope.system or reader.scope.stores is None):
@@ -150,8 +168,7 @@ def _facts(found: Found, asked: Asked) -> Iterable[tuple[Text, Value]]:
             shown: Any = f"{asked.store.name} ({asked.store.code})" if asked.store else _("All stores")
             yield one.title, Value(shown)
         elif one.kind == "period":
-            words = _("%(first)s to %(last)s", first=asked.period.first, last=asked.period.last)
-            yield one.title, Value(words)
+            yield one.title, Value(asked.period.words())
         elif one.kind == "day":
             yield one.title, Value(asked.day, "date")
 
@@ -172,13 +189,14 @@ def _filled(table: Table, mall: MallFacts) -> Filled:
     columns = tuple(table.columns)
     first = last = None
     if table.opening is not None:
-        rows, closing = _balanced(rows, table, table.opening)
-        first, last = _line(table, _("Opening"), table.opening), _line(table, _("Closing"), closing)
-    return Filled(table.title, columns, rows, totals(columns, rows, mall.currency), first, last, table.empty)
+        rows, closing = _balanced(table, rows)
+        first = _line(table, _("Opening balance"), balance=table.opening)
+        last = _line(table, _("Closing balance"), balance=closing)
+    return Filled(table.title, columns, rows, totals(columns, rows, currency=mall.currency), first, last, table.empty)
 
 
-def _balanced(rows: list[Row], table: Table, opening: int) -> tuple[list[Row], int]:
-    balance, made = opening, []
+def _balanced(table: Table, rows: list[Row]) -> tuple[list[Row], int]:
+    balance, made = table.opening or 0, []
     for row in rows:
         balance += row[table.moves]
         made.append({**row, table.running: balance} if table.running else row)
@@ -188,12 +206,11 @@ def _balanced(rows: list[Row], table: Table, opening: int) -> tuple[list[Row], i
     return made, balance
 
 
-def _line(table: Table, word: Text, balance: int) -> Row:
-    texts = [column.name for column in table.columns if column.kind == "text"]
-    return {texts[0]: word, (table.running or table.moves): balance}
+def _line(table: Table, word: Text, *, balance: int) -> Row:
+    return {table.columns[0].name: word, (table.running or table.moves): balance}
 
 
-def totals(columns: Iterable[Column], rows: list[Row], currency: str) -> list[Row]:
+def totals(columns: Iterable[Column], rows: list[Row], *, currency: str) -> list[Row]:
     """The sums of the columns that are added up: one row, or one for each currency where there are several."""
     summed = [column for column in columns if column.total]
     if not summed or not rows:

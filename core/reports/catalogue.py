@@ -40,7 +40,7 @@ def catalogue(host: Host, enabled: frozenset[str] | None = None) -> list[Found]:
     return sorted(found, key=lambda one: one.name)
 
 
-def find(host: Host, name: str, enabled: frozenset[str] | None = None) -> Found:
+def find(host: Host, name: str, *, enabled: frozenset[str] | None = None) -> Found:
     """The report of this name; `NotFound`."""
     for one in catalogue(host, enabled):
         if one.name == name:

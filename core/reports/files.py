@@ -14,17 +14,18 @@ from core.db import UnitOfWork
 from core.documents import charts, lines, renderer
 from core.errors import Invalid, Refused
 from core.i18n import _
-from core.reports import paper, words
+from core.reports import drawn, words
 from core.reports.answering import Answered, Filled
 from core.reports.describe import Column
+from core.reports.paper import Paper
 
 FORMATS = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
-MOST_ON_PAPER = 3_000
-"""Rows of a PDF: some eighty pages. Whoever wants more wants a workbook."""
+MOST_ON_PAPER = 2_000
+"""Rows of a PDF: some sixty pages. Whoever wants more wants a workbook."""
 WIDTHS = {"text": 28, "date": 12, "time": 18, "money": 16, "percent": 10, "count": 12, "points": 12}
 
 
@@ -42,12 +43,9 @@ def make(answered: Answered, *, kind: str, locale: str, seconds: float = rendere
     """The answer as 'pdf', 'xlsx' or 'csv'. `Refused`: too_many_rows, or as `documents.renderer` says."""
     if kind not in FORMATS:
         raise Invalid(_("A report comes as pdf, xlsx or csv."), code="no_such_format")
-    name = f"{answered.found.name}-{answered.asked.now:%Y%m%d}.{kind}"
-    if kind == "csv":
-        return File(name, FORMATS[kind], lines.render(_lines(answered, locale)))
-    if kind == "xlsx":
-        return File(name, FORMATS[kind], renderer.render("sheets", _book(answered, locale), seconds=seconds).body)
-    made = _printed(answered, locale, seconds)
+    paper = Paper(answered, locale)
+    made = {"pdf": _printed, "xlsx": _counted, "csv": _written}[kind](paper, seconds)
+    name = f"{answered.found.name}-{answered.asked.today:%Y%m%d}.{kind}"
     return File(name, FORMATS[kind], made.body, made.missing)
 
 
@@ -60,65 +58,63 @@ def note(uow: UnitOfWork, answered: Answered, *, kind: str) -> None:
     audit.record(uow, action="exported", subject=subject, change=({}, {"format": kind, **given}))
 
 
-def _printed(answered: Answered, locale: str, seconds: float) -> renderer.Rendered:
-    if sum(len(table.rows) for table in answered.tables) > MOST_ON_PAPER:
+def _printed(paper: Paper, seconds: float) -> renderer.Rendered:
+    if sum(len(table.rows) for table in paper.answered.tables) > MOST_ON_PAPER:
         sentence = _("More than %(most)s rows do not go on paper. Choose Excel.", most=f"{MOST_ON_PAPER:,}")
         raise Refused(sentence, code="too_many_rows")
-    page, assets = paper.page_of(answered, locale), {}
-    spec = paper.chart_of(answered, locale)
+    page, assets = paper.page(), {}
+    spec = drawn.chart_of(paper)
     if spec is not None:
-        drawn = base64.b64encode(charts.svg(spec).encode()).decode()
-        assets["chart"] = ("image/svg+xml", drawn)
+        assets["chart"] = ("image/svg+xml", base64.b64encode(charts.svg(spec).encode()).decode())
         page["chart"] = {"asset": "chart", "sentence": spec["description"]}
     return renderer.render("pdf", {"page": page, "assets": assets}, seconds=seconds)
 
 
-def _book(answered: Answered, locale: str) -> dict[str, Any]:
-    """A first sheet with the facts above the first table, then one for each other table."""
-    title = answered.found.report.title.into(locale)
-    sheets = []
-    for place, table in enumerate(answered.tables):
-        columns, currency = paper.columns_of(answered, table)
-        rows = [{"cells": cells, "strong": strong} for cells, strong in paper.typed(answered, table, locale)]
-        above = _above(answered, locale) if place == 0 else []
-        name = table.title.into(locale) if table.title else title
-        kinds = [_kind(column, currency or answered.asked.mall.currency) for column in columns]
-        sheets.append({"name": name, "columns": kinds, "head": len(above) + 1, "rows": [*above, *rows]})
-    made = answered.asked.now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {"title": title, "made": made, "sheets": sheets}
+def _counted(paper: Paper, seconds: float) -> renderer.Rendered:
+    """A workbook: a sheet with the facts above the first table, then one for each other table."""
+    tables = enumerate(paper.answered.tables)
+    sheets = [_sheet(paper, table, above=_above(paper) if place == 0 else []) for place, table in tables]
+    made = paper.answered.asked.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return renderer.render("sheets", {"title": paper.title, "made": made, "sheets": sheets}, seconds=seconds)
 
 
-def _above(answered: Answered, locale: str) -> list[dict[str, Any]]:
-    page = paper.page_of(answered, locale)
+def _sheet(paper: Paper, table: Filled, *, above: list[dict[str, Any]]) -> dict[str, Any]:
+    columns, currency = paper.columns(table)
+    digits = words.digits(currency or paper.mall.currency)
+    rows = [{"cells": cells, "strong": strong} for cells, strong in paper.typed(table)]
+    return {
+        "name": paper.say(table.title or paper.title),
+        "columns": [{"kind": c.kind, "width": WIDTHS[c.kind], "digits": digits} for c in columns],
+        "head": len(above) + 1,
+        "rows": [*above, *rows],
+    }
+
+
+def _above(paper: Paper) -> list[dict[str, Any]]:
+    page = paper.page()
     told = [[page["title"]], [page["owner"]], [page["made"]], *page["facts"], *page["figures"], []]
     return [{"cells": [{"text": text} for text in line], "strong": place == 0} for place, line in enumerate(told)]
 
 
-def _kind(column: Column, currency: str) -> dict[str, Any]:
-    return {"kind": column.kind, "width": WIDTHS[column.kind], "digits": words.digits(currency)}
+def _written(paper: Paper, seconds: float) -> renderer.Rendered:
+    return renderer.Rendered(lines.render(_lines(paper)))
 
 
-def _lines(answered: Answered, locale: str) -> Iterator[list[lines.Cell]]:
+def _lines(paper: Paper) -> Iterator[list[lines.Cell]]:
     """One table under another, each with its title where there are several; nothing else, so that programs read it."""
-    several = len(answered.tables) > 1
-    for place, table in enumerate(answered.tables):
+    several = len(paper.answered.tables) > 1
+    for place, table in enumerate(paper.answered.tables):
         if several:
             yield from ([[]] if place else [])
-            yield [table.title.into(locale) if table.title else ""]
-        yield from _table(answered, table, locale)
-
-
-def _table(answered: Answered, table: Filled, locale: str) -> Iterator[list[lines.Cell]]:
-    columns, _currency = paper.columns_of(answered, table)
-    for cells, _strong in paper.typed(answered, table, locale):
-        yield [_cell(value, column) for value, column in zip(cells, columns, strict=True)]
+            yield [paper.say(table.title or "")]
+        columns = paper.columns(table)[0]
+        for cells, _strong in paper.typed(table):
+            yield [_cell(value, column) for value, column in zip(cells, columns, strict=True)]
 
 
 def _cell(value: Any, column: Column) -> lines.Cell:
     if isinstance(value, dict):
         return str(value["text"])
-    if value is None or column.kind == "text":
+    if value is None or column.kind in ("text", "date", "time"):
         return None if value is None else str(value)
-    if column.kind == "percent":
-        return Decimal(str(value))
-    return Decimal(value) if column.kind == "money" else value
+    return Decimal(str(value)) if column.kind in ("money", "percent") else int(value)

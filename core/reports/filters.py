@@ -34,6 +34,10 @@ class Period:
     def __str__(self) -> str:
         return f"{self.first}..{self.last}"
 
+    def words(self) -> Text:
+        """As people write it."""
+        return _("%(first)s to %(last)s", first=self.first, last=self.last)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -72,27 +76,27 @@ def read(
     unknown = sorted(set(given) - {one.name for one in filters})
     if unknown:
         raise Invalid(_("There is no filter %(names)s.", names=", ".join(unknown)), code="no_such_filter")
-    return {one.name: _value(one, given.get(one.name, "").strip(), today, stores=stores) for one in filters}
+    return {one.name: _value(one, given.get(one.name, "").strip(), today=today, stores=stores) for one in filters}
 
 
-def _value(one: Filter, text: str, today: date, *, stores: Sequence[StoreFacts]) -> Any:
+def _value(one: Filter, text: str, *, today: date, stores: Sequence[StoreFacts]) -> Any:
     if one.kind == "day":
-        return _day(one, text, today)
+        return _day(one, text, today=today)
     if one.kind == "period":
-        return _period(one, text or one.default, today)
+        return _period(one, text or one.default, today=today)
     if one.kind == "store":
-        return _store(one, text, stores)
+        return _store(one, text, stores=stores)
     if text and not (text.isascii() and text.isdecimal() and len(text) < 16):
         raise _unreadable(one, text)
     return int(text) if text else None
 
 
-def _day(one: Filter, text: str, today: date) -> date:
+def _day(one: Filter, text: str, *, today: date) -> date:
     words = {"today": today, "yesterday": today - timedelta(days=1)}
     return words.get(text or one.default) or _date(one, text)
 
 
-def _period(one: Filter, text: str, today: date) -> Period:
+def _period(one: Filter, text: str, *, today: date) -> Period:
     if text in PERIODS:
         return _named(text, today)
     first, dots, last = text.partition("..")
@@ -111,7 +115,7 @@ def _named(word: str, today: date) -> Period:
     return Period(today.replace(day=1) if word == "this_month" else date(today.year, 1, 1), today)
 
 
-def _store(one: Filter, text: str, stores: Sequence[StoreFacts]) -> StoreFacts | None:
+def _store(one: Filter, text: str, *, stores: Sequence[StoreFacts]) -> StoreFacts | None:
     if not text:
         return next(iter(stores), None) if one.default == "first" else None
     found = next((store for store in stores if store.code == text), None)

@@ -3,118 +3,168 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core import clock
-from core.documents import charts
-from core.i18n import Text, _, language
+from core.i18n import Text, _
 from core.reports import words
 from core.reports.answering import Answered, Filled
 from core.reports.describe import Column, Row, Statement, Value
+from core.types import MallFacts
 
 HTML = {"zh": "zh-CN", "en": "en"}
-LONGEST_BY_DAY = 62
-"""A chart over more days than these shows months."""
 CURRENCY = Column("currency", _("Currency"))
+TIME = Column("", Text(""), "time")
 
 
-def page_of(answered: Answered, locale: str) -> dict[str, Any]:
-    """The content of a page, as `core.documents.page` describes it; a chart is not in it."""
-    with language(locale):
-        title = str(answered.found.report.title)
-        made = words.cell(answered.asked.now, _TIME, zone=answered.asked.mall.zone, locale=locale)
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An answer and the language it is read in ('zh' or 'en')."""
+
+    answered: Answered
+    locale: str
+
+    @property
+    def mall(self) -> MallFacts:
+        """The mall the report is about."""
+        return self.answered.asked.mall
+
+    @property
+    def title(self) -> str:
+        """The report's title."""
+        return self.say(self.answered.found.report.title)
+
+    def say(self, text: Text | str) -> str:
+        """A text in the reader's language."""
+        return text.into(self.locale) if isinstance(text, Text) else text
+
+    def page(self) -> dict[str, Any]:
+        """The content of a page, as `core.documents.page` describes it; a chart is not in it."""
         return {
-            "lang": HTML[locale],
-            "title": title,
-            "owner": answered.asked.mall.name,
-            "made": str(_("Made %(time)s", time=made)),
-            "facts": [*_pairs(answered, answered.facts, locale), _currency(answered, locale)],
-            "figures": _pairs(answered, answered.figures, locale),
-            "parts": [_part(answered, table, locale) for table in answered.tables],
-            "notes": [str(note) for note in answered.notes],
-            "signatures": _signatures(answered),
-            "seal": _seal(answered, locale),
-            "foot": _foot(answered, title, locale=locale),
-            "page": str(_("Page %(page)s of %(pages)s", page="\n", pages="\n")).split("\n"),
+            "lang": HTML[self.locale],
+            "title": self.title,
+            "owner": self.mall.name,
+            "made": self.say(_("Made %(time)s", time=self._time(self.answered.asked.now))),
+            "facts": [*self._pairs(self.answered.facts), *self._currency()],
+            "figures": self._pairs(self.answered.figures),
+            "parts": [self._part(table) for table in self.answered.tables],
+            "notes": [self.say(note) for note in self.answered.notes],
+            "signatures": self._signatures(),
+            "seal": self._seal(),
+            "foot": self._foot(),
+            "missing": self.say(_("No font has these characters; 〓 stands in their place: %(which)s", which="\n")),
+            "page": self.say(_("Page %(page)s of %(pages)s", page="\n", pages="\n")).split("\n"),
         }
 
+    def _time(self, value: datetime) -> str:
+        return words.cell(value, TIME, zone=self.mall.zone, locale=self.locale)
 
-_TIME = Column("", Text(""), "time")
+    def _pairs(self, pairs: Iterable[tuple[Text, Value]]) -> list[list[str]]:
+        how = {"currency": self.mall.currency, "zone": self.mall.zone, "locale": self.locale}
+        return [[self.say(label), words.shown(value, **how)] for label, value in pairs]
 
+    def _currency(self) -> list[list[str]]:
+        if not any(column.kind == "money" for table in self.answered.tables for column in table.columns):
+            return []
+        return [[self.say(_("Currency")), words.currency_name(self.mall.currency, self.locale)]]
 
-def _pairs(answered: Answered, pairs: Iterable[tuple[Text, Value]], locale: str) -> list[list[str]]:
-    mall = answered.asked.mall
-    return [
-        [str(label), words.shown(value, currency=mall.currency, zone=mall.zone, locale=locale)]
-        for label, value in pairs
-    ]
+    def _foot(self) -> str:
+        """Title and what was asked, so that a page that got lost says where it belongs."""
+        asked, said = self.answered.asked, [self.title]
+        if asked.store is not None:
+            said.append(asked.store.code)
+        if asked.member_id is not None:
+            said.append(self.say(_("Member no. %(number)s", number=asked.member_id)))
+        if (day := asked.values.get("day")) is not None:
+            said.append(str(day))
+        if (period := asked.values.get("period")) is not None:
+            said.append(self.say(period.words()))
+        return ("，" if self.locale == "zh" else ", ").join(said)
 
+    def _signatures(self) -> list[list[str]]:
+        report = self.answered.found.report
+        signers = report.signatures if isinstance(report, Statement) else ()
+        return [[self.say(who), self.say(_("Date"))] for who in signers]
 
-def _currency(answered: Answered, locale: str) -> list[str]:
-    return [str(_("Currency")), words.currency_name(answered.asked.mall.currency, locale)]
+    def _seal(self) -> list[str]:
+        seal = self.answered.seal
+        if not isinstance(self.answered.found.report, Statement):
+            return []
+        if seal is None:
+            return [
+                self.say(_("The books have no checkpoint yet.")),
+                "",
+                self.say(_("The worker seals what is booked.")),
+            ]
+        short = seal.chain.hex()[:32]
+        digest = "sha-256 " + " ".join(short[place : place + 4] for place in range(0, len(short), 4)) + " …"
+        line = _("Checkpoint of the books #%(seq)s, %(at)s", seq=f"{seal.seq:,}", at=self._time(seal.at))
+        advice = _(
+            "To check: run the offline verifier over an export of the books; its chain must hold this checkpoint."
+        )
+        return [self.say(line), digest, self.say(advice)]
 
+    # --- tables as texts ----------------------------------------------------------------------------------------------
 
-def _foot(answered: Answered, title: str, *, locale: str) -> str:
-    """Title and first facts, so that a page that got lost says where it belongs."""
-    asked, said = answered.asked, [title]
-    if asked.store is not None:
-        said.append(asked.store.code)
-    if asked.member_id is not None:
-        said.append(str(_("Member no. %(number)s", number=asked.member_id)))
-    said += [str(value) for value in (asked.values.get("day"), asked.values.get("period")) if value is not None]
-    return ("，" if locale == "zh" else ", ").join(said)
+    def columns(self, table: Filled) -> tuple[list[Column], str]:
+        """The columns, with one for the currency where rows are of several; and the one that all are of, or ""."""
+        own = self.mall.currency
+        if not any(column.kind == "money" for column in table.columns):
+            return list(table.columns), own
+        used = {row.get("currency", own) for row in table.rows} or {own}
+        return (list(table.columns), used.pop()) if len(used) == 1 else ([*table.columns, CURRENCY], "")
 
+    def _part(self, table: Filled) -> dict[str, Any]:
+        columns, currency = self.columns(table)
+        heads = [{"text": words.head(c, currency=currency, locale=self.locale), "num": c.num} for c in columns]
+        return {
+            "title": self.say(table.title or ""),
+            "heads": heads,
+            "rows": [{"cells": self._texts(row, columns), "strong": strong} for row, strong in lines_of(table)],
+            "foot": [self._texts(_totalled(row, columns), columns) for row in table.totals],
+            "empty": self.say(table.empty or _("Nothing in this period.")),
+        }
 
-def _signatures(answered: Answered) -> list[list[str]]:
-    report = answered.found.report
-    return [[str(word), str(_("Date"))] for word in report.signatures] if isinstance(report, Statement) else []
-
-
-def _seal(answered: Answered, locale: str) -> list[str]:
-    if not isinstance(answered.found.report, Statement):
-        return []
-    if answered.seal is None:
-        return [str(_("The books have no checkpoint yet.")), "", str(_("The worker seals what is booked."))]
-    at = words.cell(answered.seal.at, _TIME, zone=answered.asked.mall.zone, locale=locale)
-    short = answered.seal.chain.hex()[:32]
-    digest = "sha-256 " + " ".join(short[place : place + 4] for place in range(0, len(short), 4)) + " …"
-    line = _("Checkpoint of the books #%(seq)s, %(at)s", seq=f"{answered.seal.seq:,}", at=at)
-    advice = _("To check: run the offline verifier over an export of the books; its chain must show this checkpoint.")
-    return [str(line), digest, str(advice)]
-
-
-# --- tables as texts ----------------------------------------------------------------------------------------------
-
-
-def columns_of(answered: Answered, table: Filled) -> tuple[list[Column], str]:
-    """The columns, with one for the currency where rows are of several, and the currency that all are of, or ""."""
-    own = answered.asked.mall.currency
-    if not any(column.kind == "money" for column in table.columns):
-        return list(table.columns), own
-    used = {row.get("currency", own) for row in table.rows} or {own}
-    return (list(table.columns), used.pop()) if len(used) == 1 else ([*table.columns, CURRENCY], "")
-
-
-def _part(answered: Answered, table: Filled, locale: str) -> dict[str, Any]:
-    columns, currency = columns_of(answered, table)
-    own = answered.asked.mall.currency
-
-    def cells(row: Row) -> list[str]:
+    def _texts(self, row: Row, columns: list[Column]) -> list[str]:
         """A balance or a total has nothing to say in some columns; a row says a dash."""
-        how: dict[str, Any] = {"zone": answered.asked.mall.zone, "locale": locale}
-        row = {"currency": own, **row}
-        how["currency"] = row["currency"]
-        return [words.cell(row[c.name], c, **how) if c.name in row else "" for c in columns]
+        row = {"currency": self.mall.currency, **row}
+        how = {"zone": self.mall.zone, "locale": self.locale, "currency": row["currency"]}
+        return [words.cell(row[column.name], column, **how) if column.name in row else "" for column in columns]
 
-    rows = [{"cells": cells(row), "strong": strong} for row, strong in lines_of(table)]
-    return {
-        "title": str(table.title) if table.title else "",
-        "heads": [{"text": words.head(c, currency=currency, locale=locale), "num": c.num} for c in columns],
-        "rows": rows,
-        "foot": [_totalled(cells(row), columns) for row in table.totals],
-        "empty": str(table.empty or _("Nothing in this period.")),
-    }
+    # --- tables as typed cells ----------------------------------------------------------------------------------------
+
+    def typed(self, table: Filled) -> Iterator[tuple[list[Any], bool]]:
+        """Head, rows and totals as cells for machines, and whether a line stands out.
+
+        Decimal texts for money, fractions for percent, ISO texts for dates and times; `{"text": …}` for words that
+        stand in columns of figures.
+        """
+        columns, currency = self.columns(table)
+        yield [{"text": words.head(c, currency=currency, locale=self.locale)} for c in columns], True
+        for row, strong in lines_of(table):
+            yield self._cells(row, columns), strong
+        for row in table.totals:
+            yield self._cells(_totalled(row, columns), columns), True
+
+    def _cells(self, row: Row, columns: list[Column]) -> list[Any]:
+        row = {"currency": self.mall.currency, **row}
+        return [self._cell(row.get(column.name), column, currency=row["currency"]) for column in columns]
+
+    def _cell(self, value: Any, column: Column, *, currency: str) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, Text):
+            return self.say(value) if column.kind == "text" else {"text": self.say(value)}
+        if column.kind == "money":
+            return words.exact(value, currency)
+        if column.kind == "percent":
+            return value / 10_000
+        if column.kind == "time":
+            wall = value.astimezone(clock.zone(self.mall.zone))
+            return wall.replace(tzinfo=None, microsecond=0).isoformat(" ")
+        return value.isoformat() if column.kind == "date" else value if column.num else str(value)
 
 
 def lines_of(table: Filled) -> Iterator[tuple[Row, bool]]:
@@ -126,103 +176,7 @@ def lines_of(table: Filled) -> Iterator[tuple[Row, bool]]:
         yield table.last, True
 
 
-def _totalled(cells: list[str], columns: list[Column]) -> list[str]:
-    place = next((n for n, column in enumerate(columns) if not column.total and column.name != "currency"), None)
-    if place is not None:
-        cells[place] = str(_("Total"))
-    return cells
-
-
-# --- tables as typed cells ----------------------------------------------------------------------------------------
-
-
-def typed(answered: Answered, table: Filled, locale: str) -> Iterator[tuple[list[Any], bool]]:
-    """Head, rows and totals as cells for machines, and whether a line stands out: decimal texts for money, fractions
-    for percent, ISO texts for dates and times, mappings `{"text": …}` for words in columns of figures."""
-    columns, currency = columns_of(answered, table)
-    own, zone = answered.asked.mall.currency, answered.asked.mall.zone
-    yield [{"text": words.head(c, currency=currency, locale=locale)} for c in columns], True
-    for row, strong in lines_of(table):
-        yield [_plain({"currency": own, **row}, column, zone=zone, locale=locale) for column in columns], strong
-    for row in table.totals:
-        cells = [_plain(row, column, zone=zone, locale=locale) for column in columns]
-        place = next((n for n, column in enumerate(columns) if not column.total and column.name != "currency"), None)
-        if place is not None:
-            cells[place] = {"text": _("Total").into(locale)}
-        yield cells, True
-
-
-def _plain(row: Row, column: Column, *, zone: str, locale: str) -> Any:
-    value = row.get(column.name)
-    if value is None:
-        return None
-    if isinstance(value, Text):
-        return value.into(locale) if column.kind == "text" else {"text": value.into(locale)}
-    if column.kind == "money":
-        return words.exact(value, row["currency"])
-    if column.kind == "percent":
-        return value / 10_000
-    if column.kind == "time" and isinstance(value, datetime):
-        return value.astimezone(clock.zone(zone)).replace(tzinfo=None, microsecond=0).isoformat(" ")
-    return value.isoformat() if column.kind == "date" else value if column.num else str(value)
-
-
-# --- charts -------------------------------------------------------------------------------------------------------
-
-
-def chart_of(answered: Answered, locale: str) -> dict[str, Any] | None:
-    """The Vega-Lite specification of the report's chart; None where there is none, or nothing to show."""
-    chart = answered.found.report.chart
-    if chart is None or not answered.tables[0].rows:
-        return None
-    table = answered.tables[0]
-    by = {column.name: column for column in table.columns}
-    currency = columns_of(answered, table)[1]
-    if by[chart.y].kind == "money" and not currency:
-        return None  # amounts of several currencies are no one height
-    points = _points(answered, table, by[chart.x])
-    factor = 10 ** -words.digits(currency) if by[chart.y].kind == "money" else 1
-    draw = charts.line if chart.kind == "line" else charts.bars
-    name = answered.found.name.replace(".", "-")
-    unit = words.unit(currency, locale) if by[chart.y].kind == "money" else by[chart.y].title.into(locale)
-    told = _sentence(answered, points, by[chart.y], locale=locale)
-    return draw([(label, value * factor) for label, value in points], name=name, unit=unit, sentence=told)
-
-
-def _points(answered: Answered, table: Filled, x: Column) -> list[tuple[str, int]]:
-    chart = answered.found.report.chart
-    assert chart is not None  # noqa: S101 - asked before
-    sums: dict[str, int] = {}
-    by_month = False
-    if x.kind == "date" and "period" in answered.asked.values:
-        period = answered.asked.period
-        days = [period.first + timedelta(days=n) for n in range((period.last - period.first).days + 1)]
-        by_month = len(days) > LONGEST_BY_DAY
-        sums = {_label(day, by_month): 0 for day in days}
-    for row in table.rows:
-        label = _label(row[x.name], by_month) if x.kind == "date" else str(row[x.name])
-        sums[label] = sums.get(label, 0) + (row.get(chart.y) or 0)
-    return list(sums.items())
-
-
-def _label(day: Any, by_month: bool) -> str:
-    return str(day)[:7] if by_month else str(day)[5:]
-
-
-def _sentence(answered: Answered, points: list[tuple[str, int]], y: Column, *, locale: str) -> str:
-    mall = answered.asked.mall
-
-    def show(value: int) -> str:
-        return words.shown(Value(value, y.kind), currency=mall.currency, zone=mall.zone, locale=locale)
-
-    most, least = max(points, key=lambda point: point[1]), min(points, key=lambda point: point[1])
-    said = _(
-        "%(what)s: %(sum)s in all; most %(most)s (%(high)s), least %(least)s (%(low)s).",
-        what=y.title,
-        sum=show(sum(value for _label, value in points)),
-        most=most[0],
-        high=show(most[1]),
-        least=least[0],
-        low=show(least[1]),
-    )
-    return said.into(locale)
+def _totalled(row: Row, columns: list[Column]) -> Row:
+    """A row of totals with the word for it in the first column that is free."""
+    free = next((column for column in columns if not column.total and column.name != "currency"), None)
+    return row if free is None else {**row, free.name: _("Total")}

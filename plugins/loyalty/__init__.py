@@ -7,7 +7,7 @@ MANIFEST = Manifest(
     title=_("Points"),
     version="0.1.0",
     summary=_("Members earn points by rule and tier, pay with them, and see where each point came from."),
-    permissions=("rule", "tier", "lot", "member"),
+    permissions=("rule", "tier", "lot", "member", "statement", "report"),
     settings=(
         Setting("expiry_months", "int", 12, _("Months until points expire"), _("0: points never expire"), 0, 120),
         Setting("pending_days", "int", 0, _("Days until points can be used"), None, 0, 365),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core import Facts, Job, Read, StoreFacts, Tell, Text, Transfer, UnitOfWork, Visit, _, hookimpl
 from plugins.loyalty import jobs as work
@@ -11,12 +11,9 @@ from plugins.loyalty import services
 from plugins.loyalty.facts import Own, read_facts
 from plugins.loyalty.rules import receipts, tenders
 
-if TYPE_CHECKING:
-    from core.admin import AdminEntry
-
 
 @hookimpl
-def admin_views() -> Iterable[AdminEntry]:
+def admin_views() -> Iterable[Any]:
     from plugins.loyalty.views import ENTRIES  # not above: a worker has no screens and should not load them
 
     return ENTRIES
@@ -50,6 +47,13 @@ def receipt_member(facts: Facts) -> Iterable[Tell]:
 @hookimpl
 def jobs() -> Iterable[Job]:
     return work.JOBS
+
+
+@hookimpl
+def reports() -> Iterable[Any]:
+    from plugins.loyalty.reports import REPORTS
+
+    return REPORTS
 
 
 @hookimpl

@@ -7,5 +7,5 @@ MANIFEST = Manifest(
     title=_("Tills"),
     version="1.0",
     summary=_("Receipts from tills of any maker, each counted once; look-up, quotes, heartbeat and daily close."),
-    permissions=("close",),
+    permissions=("close", "statement"),
 )

@@ -23,3 +23,10 @@ def admin_views() -> Iterable[Any]:
     from plugins.pos_bridge.views import ENTRIES  # not above: a worker has no screens and should not load them
 
     return ENTRIES
+
+
+@hookimpl
+def reports() -> Iterable[Any]:
+    from plugins.pos_bridge.reports import REPORTS
+
+    return REPORTS

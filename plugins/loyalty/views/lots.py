@@ -12,8 +12,8 @@ from core import Entry, Text, _
 from core.admin import Cell, Interface, Panel, ReadOnly, formats
 from core.admin.interface import reader
 from plugins.loyalty.models import Lot, LotUse
+from plugins.loyalty.rules.kinds import KINDS
 from plugins.loyalty.rules.lots import FOREVER
-from plugins.loyalty.views.kinds import KINDS
 from plugins.loyalty.views.reach import of_members
 
 

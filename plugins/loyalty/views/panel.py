@@ -11,7 +11,7 @@ from core import Account, Entry, Mall, Member, Posting, UnitOfWork, _, clock
 from core.admin import Cell, formats
 from plugins.loyalty import services
 from plugins.loyalty.rules.accounts import unit_of
-from plugins.loyalty.views.kinds import KINDS
+from plugins.loyalty.rules.kinds import KINDS
 
 LAST = 10
 """Movements shown; all of them stand in the books."""

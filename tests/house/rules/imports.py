@@ -9,8 +9,13 @@ from collections.abc import Iterator
 from tests.house.tree import Source, Tree, called, inside
 
 FACE = "core"
-FACE_OF_A_ROOM = {"views": "core.admin", "migrations": "core.migrations"}
-"""What one room of a plugin may import besides: bases of screens, helpers of migrations."""
+FACE_OF_A_ROOM = {
+    "views": "core.admin",
+    "migrations": "core.migrations",
+    "reports": "core.reports",
+    "cli": "core.cli",
+}
+"""What one room of a plugin may import besides: bases of screens, helpers of migrations, words for reports."""
 
 BELOW = {
     "rules": {"rules"},
