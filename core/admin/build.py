@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
 from sqlalchemy.orm import scoped_session
 
-from core import audit, auth, i18n, scope
+from core import audit, auth, i18n, reports, scope
 from core.admin import errors, shell
 from core.admin import request as requests
 from core.admin.base import AdminEntry
@@ -110,6 +110,12 @@ def sync_permissions(app: Flask) -> None:
     for entry in app.extensions["atrium.entries"]:
         for role, its in entry.grants.items():
             grants.setdefault(role, {}).update(its)
+    for found in reports.catalogue(state.host):
+        noun, reading = found.report.permission, "can_show"
+        nouns.setdefault(noun, set()).add(reading)
+        for role in found.report.roles:
+            its = grants.setdefault(role, {})
+            its[noun] = (*its.get(noun, ()), reading)
     with scope.system_scope("permissions"), unit_of_work(state.database, actor=SYSTEM) as uow:
         auth.sync(uow, nouns={noun: its for noun, its in nouns.items() if its}, grants=grants)
 
