@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from sqlalchemy import select
 
@@ -13,13 +14,12 @@ from core.checkout.context import Arrival, Stored
 from core.db import SYSTEM, Actor, unit_of_work
 from core.errors import AtriumError, BrokenPlugin, Conflict, Miss
 from core.house import House
-from core.house import house as current_house
 from core.i18n import _
-from core.jobs.crontab import Job
-from core.jobs.runs import own_job
+from core.isolation import attempt
 from core.ledger.booking import Booking
 from core.ledger.write import commit
-from core.models.receipt import ParkedReceipt, ReceiptConflict, ReceiptRow
+from core.models.mall import Till
+from core.models.receipt import WAITING, ParkedReceipt, ReceiptConflict, ReceiptRow
 from core.scope import system_scope
 from core.types import Answer, ReceiptKey, TillFacts
 
@@ -97,43 +97,54 @@ def list_conflict(house: House, till: TillFacts, *, arrival: Arrival, stored: St
 
 
 def settle_parked(house: House, limit: int = 500) -> int:
-    """Book the returns whose sale has arrived since; one that cannot be booked is listed with the reason."""
-    known = directory.get(house.database)
-    waiting = _with_their_sale(house, limit)
+    """Book the returns whose sale has arrived since; returns how many were booked or refused.
+
+    One that is refused is listed with the reason. One that failed by chance (someone was faster, a module is out of
+    service) waits on. Costs one look at an index while nothing waits.
+    """
+    if not _anything_waits(house):
+        return 0
+    waiting, outcomes = _with_their_sale(house, limit), list[bool]()
     for parked in waiting:
-        body = parked.body or ""
-        arrival = Arrival(storing.load(body), body, parked.body_hash)
-        (result,) = take.take(house, known.tills[parked.till_id], arrivals=[arrival], door=False)
-        if isinstance(result, BrokenPlugin) or getattr(result, "reason_code", "") == Conflict.code:
-            continue  # nothing that lasts: it is tried again
-        with system_scope("settle a return"), unit_of_work(house.database, actor=SYSTEM) as uow:
-            row = uow.session.get_one(ParkedReceipt, parked.id)
-            if isinstance(result, AtriumError):
-                row.refusal = str(result)[:200]
-            else:
-                row.settled_at, row.body = uow.now, None
-    return len(waiting)
+        attempt(f"parked return {parked.id}", partial(_settle, house, parked, outcomes=outcomes))
+    return len(outcomes)
 
 
-def _settle() -> None:
-    settle_parked(current_house())
+def _settle(house: House, parked: ParkedReceipt, *, outcomes: list[bool]) -> None:
+    body = parked.body or ""
+    till = directory.get(house.database).tills[parked.till_id]
+    (result,) = take.take(house, till, arrivals=[Arrival(storing.load(body), body, parked.body_hash)], door=False)
+    if _may_differ_next_time(result):
+        return
+    with system_scope("settle a return"), unit_of_work(house.database, actor=SYSTEM) as uow:
+        row = uow.session.get_one(ParkedReceipt, parked.id)
+        if isinstance(result, AtriumError):
+            row.refusal = str(result)[:200]
+        else:
+            row.settled_at, row.body = uow.now, None
+    outcomes.append(True)
 
 
-own_job(Job("settle", "* * * * *", _settle, per_mall=False))
+def _may_differ_next_time(result: Answer | AtriumError) -> bool:
+    if isinstance(result, Answer):
+        return result.status == 202  # it waits, still or again
+    return isinstance(result, BrokenPlugin) or result.reason_code == Conflict.code
+
+
+def _anything_waits(house: House) -> bool:
+    with system_scope("settle returns"), house.database.session() as session:
+        return session.scalars(select(ParkedReceipt.id).where(WAITING).limit(1)).first() is not None
 
 
 def _with_their_sale(house: House, limit: int) -> list[ParkedReceipt]:
+    # By the till's own key: its store and code lead to it, and it to the sale, each through a unique index.
+    its_till = (Till.store_id == ParkedReceipt.store_id) & (Till.code == ParkedReceipt.original_till)
     its_sale = (
-        (ReceiptRow.store_id == ParkedReceipt.store_id)
-        & (ReceiptRow.till_code == ParkedReceipt.original_till)
+        (ReceiptRow.till_id == Till.id)
         & (ReceiptRow.number == ParkedReceipt.original_number)
         & (ReceiptRow.business_date == ParkedReceipt.original_date)
         & (ReceiptRow.kind == "sale")
     )
-    query = (
-        select(ParkedReceipt)
-        .join(ReceiptRow, its_sale)
-        .where(ParkedReceipt.settled_at.is_(None), ParkedReceipt.refusal == "")
-    )
+    query = select(ParkedReceipt).join(Till, its_till).join(ReceiptRow, its_sale).where(WAITING)
     with system_scope("settle returns"), house.database.session() as session:
         return list(session.scalars(query.order_by(ParkedReceipt.id).limit(limit)))

@@ -21,7 +21,7 @@ def worker(with_parent: bool, tell: Tell) -> None:
     house = opened()
     refuse_old_schema(house)
     doorbell = install(house.database, house.config.home, url=house.config.queue_url)
-    running = Worker(house.database, house.host, vault=house.vault, doorbell=doorbell)
+    running = Worker(house, doorbell=doorbell)
     if with_parent:
         threading.Thread(target=end_with_parent, args=(running.halt,), daemon=True).start()
     tell(Outcome({"worker": running.name}, [_("Worker %(name)s is running.", name=running.name)]))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
-
-from huey import crontab as huey_crontab
+from itertools import product
 
 from core import clock
 
 FARTHEST = timedelta(days=4 * 366)
-MINUTE = timedelta(minutes=1)
+RANGES = (range(60), range(24), range(1, 32), range(1, 13), range(7))
+PART = re.compile(r"(?:\*|(\d{1,2})-(\d{1,2}))(?:/(\d{1,2}))?|(\d{1,2})")
+"""`*` or `1-5`, perhaps with a step: `*/5`, `0-30/10`; or `7`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +23,21 @@ class Job:
 
     `crontab` is "minute hour day month weekday" (0 = Sunday; `*`, `*/5`, `1-5`, `1,15`), all of which must match.
     `function(mall: MallFacts, uow: UnitOfWork)` is called once per mall and due moment, by the mall's own clock, and
-    sees the stores where the plugin is on; with `per_mall=False`, `function(uow)` once for all, by UTC. It may take
-    either argument or both. A run that fails is tried again. ValueError for a crontab that cannot be read, and for a
-    name longer than 20 characters.
+    sees the stores where the plugin is on; with `per_mall=False`, `function(uow)` once for all, by the clock that all
+    malls share, otherwise by UTC. It may take either argument or both. A run that fails is tried again; a text that it
+    returns is kept with the run as what went wrong, for findings that trying again would not mend. ValueError for a
+    crontab that cannot be read, and for a name longer than 20 characters.
     """
 
     name: str
     crontab: str
-    function: Callable[..., None]
+    function: Callable[..., str | None]
     per_mall: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < len(self.name) <= 20:
             raise ValueError(f"{self.name!r} must have 1 to 20 characters")
-        _matchers(self.crontab)
+        _fields(self.crontab)
 
 
 def last_due(crontab: str, now: datetime, *, zone: str = "UTC") -> datetime | None:
@@ -45,29 +47,38 @@ def last_due(crontab: str, now: datetime, *, zone: str = "UTC") -> datetime | No
 
 @lru_cache(maxsize=4096)
 def _last_due(crontab: str, now: datetime, *, zone: str) -> datetime | None:
-    day_matches, minute_matches = _matchers(crontab)
+    minutes, hours, days, months, weekdays = _fields(crontab)
     place = clock.zone(zone)
     today = now.astimezone(place).date()
     for back in range(FARTHEST.days):
-        midnight = datetime.combine(today - timedelta(days=back), time())
-        if not day_matches(midnight):
+        day = today - timedelta(days=back)
+        if day.day not in days or day.month not in months or day.isoweekday() % 7 not in weekdays:
             continue
-        for minute in range(24 * 60 - 1, -1, -1):
-            wall = midnight + minute * MINUTE
-            if minute_matches(wall) and (due := wall.replace(tzinfo=place).astimezone(UTC)) <= now:
+        for hour, minute in product(sorted(hours, reverse=True), sorted(minutes, reverse=True)):
+            wall = datetime.combine(day, time(hour, minute), tzinfo=place)
+            if (due := wall.astimezone(UTC)) <= now:
                 return due
     return None
 
 
 @lru_cache(maxsize=256)
-def _matchers(crontab: str) -> tuple[Callable[[datetime], bool], Callable[[datetime], bool]]:
-    """Two tests: whether a day fits, and whether a minute of a day fits."""
+def _fields(crontab: str) -> list[frozenset[int]]:
+    """The minutes, hours, days, months and weekdays that fit."""
     fields = crontab.split()
-    if len(fields) != 5:
+    if len(fields) != len(RANGES):
         raise ValueError(f"{crontab!r} is not: minute hour day month weekday")
-    minute, hour, day, month, weekday = fields
-    check: Any = huey_crontab
-    return (
-        check(day=day, month=month, day_of_week=weekday, strict=True),
-        check(minute=minute, hour=hour, strict=True),
-    )
+    return [frozenset(_values(field, within)) for field, within in zip(fields, RANGES, strict=True)]
+
+
+def _values(field: str, within: range) -> Iterator[int]:
+    for part in field.split(","):
+        found = PART.fullmatch(part)
+        if found is None:
+            raise ValueError(f"{part!r} is no part of a crontab")
+        first, last, step, only = (None if number is None else int(number) for number in found.groups())
+        if only is not None:
+            first = last = only
+        low, high = (within[0], within[-1]) if first is None or last is None else (first, last)
+        if not within[0] <= low <= high <= within[-1] or step == 0:
+            raise ValueError(f"{part!r} is not within {within[0]} to {within[-1]}")
+        yield from range(low, high + 1, step or 1)

@@ -65,8 +65,8 @@ def install(database: Database, home: Path, *, url: str = "") -> Doorbell:
 
     `UnsafeSetting` for a url that is none of `sqlite:///`, `postgresql://`, `redis://`.
     """
-    bell: Doorbell | None = database.memory.get("doorbell")
-    if bell is None:
+    bell = database.memory.get("doorbell")
+    if not isinstance(bell, Doorbell):
         bell = database.memory["doorbell"] = Doorbell(_queue(home, url))
     return bell
 

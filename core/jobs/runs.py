@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,7 +24,7 @@ from core.db import Actor, Database, unit_of_work
 from core.directory import Directory
 from core.errors import Miss
 from core.host import Bell, Host
-from core.isolation import attempt
+from core.isolation import LONGEST, attempt
 from core.jobs.crontab import Job, last_due
 from core.models.job import JobRun
 from core.models.mall import Mall
@@ -39,14 +39,6 @@ KEPT = timedelta(days=30)
 
 _RUNS = JobRun.__table__
 _MALLS = Mall.__table__
-_own: list[Job] = []
-
-
-def own_job(job: Job) -> Job:
-    """Register periodic work of the core itself, which no switch turns off."""
-    if job not in _own:
-        _own.append(job)
-    return job
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +57,12 @@ class Due:
         return f"{self.plugin}.{self.job.name}" + (f":{self.mall.id}" if self.mall else "")
 
 
-def run_due(database: Database, host: Host, *, now: datetime, worker: str) -> int:
-    """Do every job that is due and not done; returns how many this worker did, well or badly."""
-    due = list(_all_due(database, host, now=now))
+def run_due(database: Database, host: Host, *, now: datetime, worker: str, own: Sequence[Job] = ()) -> int:
+    """Do every job that is due and not done; returns how many this worker did, well or badly.
+
+    `own` are the core's jobs, which no switch turns off; the plugins' come from their hooks.
+    """
+    due = list(_all_due(database, host, now=now, own=own))
     states = _states(database, due)
     return sum(
         _take(database, item, now=now, worker=worker) and _run(database, item, now=now, worker=worker)
@@ -76,9 +71,9 @@ def run_due(database: Database, host: Host, *, now: datetime, worker: str) -> in
     )
 
 
-def overdue(database: Database, host: Host, *, now: datetime) -> list[Due]:
+def overdue(database: Database, host: Host, *, now: datetime, own: Sequence[Job] = ()) -> list[Due]:
     """Jobs that should have been done an hour ago and are not: no worker ran, or they keep failing."""
-    due = [item for item in _all_due(database, host, now=now) if item.due_at < now - LATE]
+    due = [item for item in _all_due(database, host, now=now, own=own) if item.due_at < now - LATE]
     states = _states(database, due)
     return [i for i in due if (i.key, i.due_at) not in states or states[i.key, i.due_at].finished_at is None]
 
@@ -95,21 +90,27 @@ def sweep(database: Database, *, now: datetime) -> int:
 # --- what is due --------------------------------------------------------------------------------------------------
 
 
-def _all_due(database: Database, host: Host, *, now: datetime) -> Iterator[Due]:
+def _all_due(database: Database, host: Host, *, now: datetime, own: Sequence[Job]) -> Iterator[Due]:
     known = directory.get(database)
+    everywhere = _common_zone(known)
     with database.reader.connect() as connection:
         born = {row.id: row.created_at for row in connection.execute(select(_MALLS.c.id, _MALLS.c.created_at))}
-    for plugin, job in _declared(host):
+    for plugin, job in _declared(host, own):
         for mall in known.malls.values() if job.per_mall else (None,):
-            due_at = last_due(job.crontab, now, zone=mall.zone if mall else "UTC")
+            due_at = last_due(job.crontab, now, zone=mall.zone if mall else everywhere)
             reach = _reach(known, host, plugin=plugin, mall=mall)
             if due_at is None or reach is None or (mall and due_at < born.get(mall.id, due_at)):
                 continue
             yield Due(plugin, job, mall, due_at, reach)
 
 
-def _declared(host: Host) -> Iterator[tuple[str, Job]]:
-    yield from (("core", job) for job in _own)
+def _common_zone(known: Directory) -> str:
+    zones = {mall.zone for mall in known.malls.values()}
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
+def _declared(host: Host, own: Sequence[Job]) -> Iterator[tuple[str, Job]]:
+    yield from (("core", job) for job in own)
     for bell in host.bells("jobs"):
         told: list[Job] = []
         attempt(f"jobs of {bell.plugin}", partial(_ask, host, bell, told=told))
@@ -172,8 +173,8 @@ def _run(database: Database, item: Due, *, now: datetime, worker: str) -> bool:
     def work() -> None:
         with scoped(item.reach), unit_of_work(database, actor=Actor("job", item.key)) as uow:
             facts = {"mall": item.mall, "uow": uow}
-            item.job.function(**{name: facts[name] for name in inspect.signature(item.job.function).parameters})
-            done = update(_RUNS).where(mine).values(finished_at=clock.now(), error="")
+            found = item.job.function(**{name: facts[name] for name in inspect.signature(item.job.function).parameters})
+            done = update(_RUNS).where(mine).values(finished_at=clock.now(), error=(found or "")[:LONGEST])
             if uow.session.connection().execute(done).rowcount != 1:
                 raise Miss(f"{item.key} was taken over by another worker")
 

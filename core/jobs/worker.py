@@ -1,7 +1,8 @@
-"""The worker: a process of its own with four loops, each on its own thread, woken by the doorbell or by the clock.
+"""The worker: a process of its own with five loops, each on its own thread, woken by the doorbell or by the clock.
 
     deliver   each 0.5 s: the outbox, to plugins
     seal      each second: what is booked gets its place in the chain
+    settle    each second: returns whose sale has arrived since
     roll up   each 5 s: balances of accounts that keep none
     jobs      each 15 s: what is due by the crontabs
 
@@ -23,16 +24,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from core import clock, rollups
-from core.db import Database, UnitOfWork
+from core import checkout, clock, rollups
 from core.events import Pump
-from core.host import Host
+from core.house import House
 from core.isolation import attempt
-from core.jobs.crontab import Job
+from core.jobs.chores import CHORES
 from core.jobs.doorbell import Doorbell
-from core.jobs.runs import own_job, run_due, sweep
+from core.jobs.runs import run_due
 from core.seal import sealer
-from core.vault import Vault
 
 log = logging.getLogger(__name__)
 PATIENCE = 9.0
@@ -64,23 +63,22 @@ class Loop:
 
 
 class Worker:
-    """The loops over one database. `run` blocks until a signal, or until `halt` is called from another thread."""
+    """The loops over one house. `run` blocks until a signal, or until `halt` is called from another thread."""
 
-    def __init__(self, database: Database, host: Host, *, vault: Vault, doorbell: Doorbell | None = None) -> None:
-        self.database = database
-        self.host = host
-        self.vault = vault
+    def __init__(self, house: House, *, doorbell: Doorbell | None = None) -> None:
+        self.house = house
         self.doorbell = doorbell
+        database = house.database
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
         self.stop = threading.Event()
         self._signalled = False
-        self._pump = Pump(database, host, self.name, stopping=self.stop.is_set)
+        self._pump = Pump(database, house.host, self.name, stopping=self.stop.is_set)
         self.deliver = Loop("deliver", 0.5, lambda: self._pump.run(FULL) == FULL, self.stop)
-        self.seal = Loop("seal", 1.0, lambda: bool(sealer.seal_pending(database, vault)), self.stop)
+        self.seal = Loop("seal", 1.0, lambda: sealer.seal_pending(database, house.vault) >= FULL, self.stop)
+        self.settle = Loop("settle", 1.0, lambda: bool(checkout.settle_parked(house)), self.stop)
         self.roll_up = Loop("roll up", 5.0, lambda: bool(rollups.roll_up(database)), self.stop)
         self.jobs = Loop("jobs", 15.0, self._run_due, self.stop)
-        self.loops = (self.deliver, self.seal, self.roll_up, self.jobs)
-        own_job(Job("sweep", "20 4 * * *", _sweep, per_mall=False))
+        self.loops = (self.deliver, self.seal, self.settle, self.roll_up, self.jobs)
 
     def run(self) -> int:
         """Work until told to stop; returns the exit code, 1 when a loop died and somebody should start us again."""
@@ -110,7 +108,7 @@ class Worker:
             loop.wake.set()
 
     def _run_due(self) -> bool:
-        run_due(self.database, self.host, now=clock.now(), worker=self.name)
+        run_due(self.house.database, self.house.host, now=clock.now(), worker=self.name, own=CHORES)
         return False
 
     def _consumer(self) -> Any:
@@ -135,7 +133,3 @@ class Worker:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, self._signal)
-
-
-def _sweep(uow: UnitOfWork) -> None:
-    sweep(uow.database, now=uow.now)

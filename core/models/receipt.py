@@ -15,7 +15,6 @@ from core.db import Id, Model, Moment, row_id, value_column
 from core.scope import StoreScoped
 from core.vault import Sealed, new_uid
 
-
 WAITING = text("settled_at is null and refusal = ''")
 """Which parked receipts still wait for their sale. As a text, so that both databases know it for their index's own."""
 

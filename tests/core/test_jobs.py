@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from huey import crontab as huey_crontab
 from huey.registry import Message
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from core import audit, clock, enablement, scope
+from core.config import Config
 from core.db import Database, unit_of_work
 from core.errors import UnsafeSetting
+from core.events import emit
 from core.host import Host
+from core.house import open_house
 from core.jobs import Job, last_due, overdue, run_due, sweep
 from core.jobs import doorbell as bells
 from core.jobs import runs as own
-from core.models import JobRun
+from core.models import JobRun, Outbox
 from core.types import Place
 from tests.samples.ticker.hooks import BROKEN, METADATA, TICKS
 from tests.support.books import TESTS, make_mall
+from tests.support.mall import Shop
 
 MORNING = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 """Nine o'clock in Shanghai; half past two there was at 18:30 UTC the day before."""
@@ -83,7 +95,33 @@ def test_a_crontab_goes_by_the_malls_wall_clock(crontab: str, zone: str, due: da
     assert last_due(crontab, MORNING + timedelta(seconds=59), zone=zone) == due
 
 
-@pytest.mark.parametrize("crontab", ["", "* * * *", "60 * * * *", "* 24 * * *", "x * * * *", "* * * * * *"])
+MINUTES = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda at: at.replace(second=0, microsecond=0))
+
+
+def fields(low: int, high: int) -> st.SearchStrategy[str]:
+    """Fields of a crontab: some numbers, spans and steps."""
+    number, step = st.integers(low, high), st.sampled_from(["", "/2", "/5"])
+    spans = st.builds(lambda a, b, by: f"{min(a, b)}-{max(a, b)}{by}", number, number, step)
+    parts = st.one_of(number.map(str), spans, st.just("*"), st.just("*/3") if high != 6 else spans)
+    return st.lists(parts, min_size=1, max_size=3).map(",".join)
+
+
+@given(*(fields(*bounds) for bounds in ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))), MINUTES)
+def test_a_crontab_means_what_others_understand_by_it(
+    minute: str, hour: str, day: str, month: str, weekday: str, moment: datetime
+) -> None:
+    others: Any = huey_crontab(minute, hour, day, month, weekday, strict=True)
+    now = moment.replace(tzinfo=UTC)
+    found = last_due(f"{minute} {hour} {day} {month} {weekday}", now)
+
+    assert (found == now) is others(moment)
+    assert found is None or others(found)
+
+
+@pytest.mark.parametrize(
+    "crontab",
+    ["", "* * * *", "60 * * * *", "* 24 * * *", "x * * * *", "* * * * * *", "*/0 * * * *", "5-1 * * * *", "* * 0 * *"],
+)
 def test_an_unreadable_crontab_is_refused_when_the_job_is_made(crontab: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         Job("tick", crontab, print)
@@ -163,7 +201,7 @@ def test_a_job_that_fails_leaves_nothing_and_is_taken_up_again(database: Databas
 
 
 def test_a_worker_thought_dead_that_comes_back_undoes_its_own_work(database: Database, host: Host) -> None:
-    due = list(own._all_due(database, host, now=MORNING))[0]
+    due = list(own._all_due(database, host, now=MORNING, own=()))[0]
     assert own._take(database, due, now=MORNING, worker="slow")
     run_due(database, host, now=MORNING + timedelta(minutes=15), worker="next")
 
@@ -220,6 +258,39 @@ def test_a_queue_that_is_away_fails_nobody(database: Database, tmp_path: Path) -
     (tmp_path / "queue.db").mkdir()
 
     bell()
+
+
+def test_an_open_house_rings_and_loads_the_queue_only_then(database_url: str, tmp_path: Path) -> None:
+    program = """
+import sys
+from core.events import emit
+from core.db import unit_of_work
+from tests.support.books import TESTS, make_mall
+from tests.support.mall import open_at
+from pathlib import Path
+house = open_at(sys.argv[1], Path(sys.argv[2]), plugins=["tests.samples.ticker"])
+make_mall(house.database)
+print("huey" in sys.modules)
+with unit_of_work(house.database, actor=TESTS) as uow:
+    emit(uow, topic="sample.told", mall_id=1)
+    print("huey" in sys.modules)
+print(house.database.memory["doorbell"].huey.storage.queue_size())
+"""
+    command = [sys.executable, "-c", program, database_url, str(tmp_path / "home")]
+    ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": "."})
+    assert ran.returncode == 0, ran.stderr
+
+    assert ran.stdout.split() == ["False", "False", "1"]
+
+
+def test_a_house_with_a_queue_that_cannot_be_goes_on(shop: Shop) -> None:
+    broken = Config.load({"ATRIUM_HOME": str(shop.house.config.home), "ATRIUM_QUEUE_URL": "amqp://example"})
+    opened = open_house(replace(broken, database_url=shop.database.url), [])
+    with unit_of_work(opened.database, actor=TESTS) as uow:
+        emit(uow, topic="sample.told", mall_id=1)
+
+    assert shop.count(Outbox, topic="sample.told") == 1
+    opened.database.dispose()
 
 
 def test_a_queue_of_another_kind_is_refused(database: Database, tmp_path: Path) -> None:

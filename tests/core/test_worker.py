@@ -20,27 +20,25 @@ from core.db import Database, unit_of_work
 from core.events import emit, pump
 from core.host import Host
 from core.jobs import doorbell
-from core.models import JobRun, Outbox, OutboxDone, RollUp, Unsealed
+from core.models import Audit, JobRun, Outbox, OutboxDone, RollUp, Unsealed
 from core.seal.live import verify_live
 from core.vault import Vault
 from tests.samples.listener import hooks as listener
 from tests.samples.ticker import hooks as ticker
 from tests.support.books import TESTS, book_entry, book_receipt, make_account, make_mall
+from tests.support.mall import open_at
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ["tests.samples.listener", "tests.samples.ticker"]
 PROGRAM = f"""
 import sys
 from pathlib import Path
-from core.db import Database
-from core.host import Host
-from core.jobs import doorbell
 from core.jobs import doorbell
 from core.jobs.worker import Worker
-from core.vault import Vault
-database, home = Database.connect(sys.argv[1]), Path(sys.argv[2])
-bell = doorbell.install(database, home)
-sys.exit(Worker(database, Host.load(database, {PLUGINS}), vault=Vault.open(home), doorbell=bell).run())
+from tests.support.mall import open_at
+house = open_at(sys.argv[1], Path(sys.argv[2]), plugins={PLUGINS})
+bell = doorbell.install(house.database, house.config.home)
+sys.exit(Worker(house, doorbell=bell).run())
 """
 
 pytestmark = pytest.mark.slow
@@ -59,8 +57,10 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def vault(tmp_path: Path) -> Vault:
-    return Vault.create(tmp_path / "home")
+def vault(database_url: str, tmp_path: Path) -> Vault:
+    house = open_at(database_url, tmp_path / "home", plugins=PLUGINS)
+    house.database.dispose()
+    return house.vault
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
 def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(database: Database, start: Start) -> None:
     tell(database, 100)
     for done in (10, 40):
-        worker = start(seconds=0.01)
+        worker = start(seconds=0.03)
         wait_until(partial(has_heard, database, done))
         worker.send_signal(signal.SIGKILL)
         assert worker.wait() == -signal.SIGKILL
@@ -154,6 +154,7 @@ def test_two_workers_seal_roll_up_and_do_each_job_once(
         make_mall(database, code=f"M{number}")
     with database.writer.begin() as connection:
         make_account(connection, 900)
+        make_account(connection, 901, balance=0)
     bell = doorbell.install(database, tmp_path / "home")
     bell()
     workers = [start(), start()]
@@ -165,7 +166,7 @@ def test_two_workers_seal_roll_up_and_do_each_job_once(
             book_entry(connection, number + 5000, postings=[(900, 5), (901, -5)], at=clock.now())
     wait_until(lambda: size(database, Unsealed) == 0)
     wait_until(lambda: column(database, select(RollUp.entries)) == [20])
-    wait_until(lambda: None not in column(database, select(JobRun.finished_at)) and size(database, JobRun) == 5)
+    wait_until(lambda: None not in column(database, select(JobRun.finished_at)) and size(database, JobRun) == 6)
     wait_until(lambda: bell.huey.storage.queue_size() == 0)
     bell.huey.storage.close()
     for worker in workers:
@@ -173,6 +174,9 @@ def test_two_workers_seal_roll_up_and_do_each_job_once(
     assert [worker.wait(timeout=10) for worker in workers] == [0, 0]
 
     assert sorted(column(database, select(ticker.TICKS.c.mall))) == [1, 2, 3, 4]
-    assert sorted(column(database, select(JobRun.job))) == ["core.sweep", *(f"ticker.tick:{n}" for n in range(1, 5))]
+    ticks = [f"ticker.tick:{n}" for n in range(1, 5)]
+    assert sorted(column(database, select(JobRun.job))) == ["core.sweep", "core.verify", *ticks]
+    assert set(column(database, select(JobRun.error))) == {""}
+    assert column(database, select(Audit.record).where(Audit.action == "verified")) == ["books"]
     result = verify_live(database, vault, seal_first=False)
-    assert (result["ok"], result["sealed"]) == (True, 40)
+    assert (result["ok"], result["sealed"]) == (True, 42)

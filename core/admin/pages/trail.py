@@ -26,6 +26,7 @@ ACTIONS: dict[str, Text] = {
     "signed_in": _("Signed in"),
     "sign_in_failed": _("Wrong password"),
     "signed_out": _("Signed out"),
+    "verified": _("Checked the books"),
 }
 
 

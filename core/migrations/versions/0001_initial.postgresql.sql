@@ -383,7 +383,7 @@ CREATE TABLE core_receipt_parked (
     CONSTRAINT uq_core_receipt_parked_uid UNIQUE (uid)
 );
 
-CREATE INDEX ix_core_receipt_parked_original ON core_receipt_parked (store_id, original_number);
+CREATE INDEX ix_core_receipt_parked_waiting ON core_receipt_parked (id) WHERE settled_at is null and refusal = '';
 
 CREATE TABLE core_receipt_tender (
     receipt_id BIGINT NOT NULL,
