@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
@@ -19,6 +15,9 @@ from core.db import Database, Model
 from core.errors import AtriumError
 from core.host import Host
 from core.i18n import _
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HERE = Path(__file__).resolve().parent
 
@@ -36,6 +35,8 @@ def upgrade_all(url: str) -> None:
 
 def upgrade_house(database: Database, host: Host, *, to: str = "head") -> list[str]:
     """Upgrade core, then every plugin that registered. Returns the names of those that had something to do."""
+    from alembic import command  # a web process never migrates: it need not read Alembic
+
     moved = []
     for name, folder in _histories(host):
         with _migrating(database) as connection:
@@ -48,6 +49,8 @@ def upgrade_house(database: Database, host: Host, *, to: str = "head") -> list[s
 
 def downgrade(database: Database, host: Host, *, plugin: str, to: str = "base") -> None:
     """Take one plugin's (or the core's) schema back, by default to nothing."""
+    from alembic import command
+
     folder = dict(_histories(host))[plugin]
     with _migrating(database) as connection:
         _alembic(connection, plugin, folder=folder, act=lambda config: command.downgrade(config, to))
@@ -55,6 +58,8 @@ def downgrade(database: Database, host: Host, *, plugin: str, to: str = "base") 
 
 def pending(database: Database, host: Host) -> list[str]:
     """The names of those whose schema is behind their code."""
+    from alembic.script import ScriptDirectory
+
     behind = []
     with database.reader.connect() as connection:
         for name, folder in _histories(host):
@@ -72,6 +77,8 @@ def _histories(host: Host) -> Iterator[tuple[str, Path]]:
 
 
 def _config(connection: Connection, plugin: str, *, folder: Path) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "newline")
@@ -87,6 +94,8 @@ def _alembic(connection: Connection, plugin: str, *, folder: Path, act: Callable
 
 
 def _at(connection: Connection, plugin: str) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
     return MigrationContext.configure(connection, opts={"version_table": f"{plugin}_version"}).get_current_revision()
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import op
 from sqlalchemy import Sequence, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core.append_only import statements
@@ -42,7 +41,7 @@ def _create(table: Table, dialect: str) -> list[str]:
 
 def run(migration: str) -> None:
     """Carry out the SQL beside the migration file `migration`, for the database at hand."""
-    connection = op.get_bind()
+    connection = _connection()
     file = Path(migration).with_suffix(f".{connection.dialect.name}.sql")
     for statement in file.read_text(encoding="utf-8").removesuffix(";\n").split(SEPARATOR):
         connection.exec_driver_sql(
@@ -52,7 +51,7 @@ def run(migration: str) -> None:
 
 def drop(*prefixes: str) -> None:
     """Drop the tables with these prefixes that are there, children first."""
-    connection = op.get_bind()
+    connection = _connection()
     for table in reversed(Model.metadata.sorted_tables):
         if table.name.startswith(prefixes):
             connection.exec_driver_sql(f"drop table if exists {table.name}")
@@ -61,3 +60,9 @@ def drop(*prefixes: str) -> None:
                     connection.exec_driver_sql(f"drop sequence if exists {column.default.name}")
     if connection.dialect.name == "postgresql" and "core_" in prefixes:
         connection.exec_driver_sql("drop function if exists core_append_only()")
+
+
+def _connection() -> Connection:
+    from alembic import op
+
+    return op.get_bind()
