@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import CheckConstraint, Engine, ForeignKeyConstraint, Table, UniqueConstraint, create_engine, event
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import InvalidatePoolError
 
 from core.errors import UnsafeSetting
 from core.i18n import _
@@ -49,7 +51,22 @@ def _postgresql(url: str) -> Engines:
     facts = create_engine(url, **quick, connect_args={"options": f"{once} -c default_transaction_read_only=on"})
     for engine in (writer, direct, facts):
         event.listen(engine, "connect", _prepare_postgresql)
+    for engine in (writer, direct, facts):
+        event.listen(engine, "checkout", _expect_alive)
     return Engines(url, writer, writer, facts, direct)
+
+
+def _expect_alive(dbapi: Any, _record: Any, _proxy: Any) -> None:
+    """Before a connection is used: has the server gone, or said good-bye to it? Then it and all others are made anew.
+
+    Something that came unasked is nearly always that. Looking at the socket costs microseconds, a ping a round trip.
+    """
+    if not dbapi.closed:
+        poll = select.poll()
+        poll.register(dbapi.pgconn.socket, select.POLLIN)
+        if not poll.poll(0):
+            return
+    raise InvalidatePoolError("the database has closed the connection")
 
 
 def _prepare_postgresql(dbapi: Any, _record: Any) -> None:
@@ -107,6 +124,7 @@ class WriteLock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._threads = threading.Lock()
+        self._owner = 0
         self._file: int | None = None
         self._pid = 0
 
@@ -115,14 +133,17 @@ class WriteLock:
         info = connection.connection.record_info
         if info is None or info.get("write_lock"):
             return
+        if self._owner == threading.get_ident():
+            raise RuntimeError("a unit of work inside another would wait for itself")
         self._threads.acquire()
         fcntl.flock(self._descriptor(), fcntl.LOCK_EX)
-        info["write_lock"] = True
+        self._owner, info["write_lock"] = threading.get_ident(), True
 
     def release(self, record: Any) -> None:
         """Let the next writer in."""
         if record.record_info.pop("write_lock", False):
             fcntl.flock(self._descriptor(), fcntl.LOCK_UN)
+            self._owner = 0
             self._threads.release()
 
     def _descriptor(self) -> int:
