@@ -49,7 +49,8 @@ def main(kind: str) -> None:
 def _done(kind: str, task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     if kind == "pdf":
         fonts = _room("fonts")
-        fonts.prepare(Path(task["folder"]), system=task.get("system_fonts", True))
+        which = {name: task.get(f"{name}_fonts", True) for name in ("system", "package")}
+        fonts.prepare(Path(task["folder"]), **which)
         faults = fonts.faults()
         if faults:  # WeasyPrint ends the whole process when there is no font at all
             return {"ok": False, "code": faults, "why": ""}, b""

@@ -50,7 +50,7 @@ def render(kind: str, task: Mapping[str, Any], *, seconds: float = SECONDS) -> R
     command = [sys.executable, "-P", "-s", str(PROGRAM), kind]
     try:
         ran = subprocess.run(  # noqa: S603 - our own program
-            command, input=text, capture_output=True, env=_environment(), cwd=folder(), timeout=seconds, check=False
+            command, input=text, capture_output=True, env=environment(), cwd=folder(), timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
         raise Refused(_SENTENCES["document_too_large"], code="document_too_large") from None
@@ -72,7 +72,7 @@ def _refusal(code: str) -> AtriumError:
     return Refused(_SENTENCES[code], code=code) if code in _SENTENCES else AtriumError(code=code)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Nothing of ours: no key, no database. Hashing is fixed, so that the same input gives the same bytes."""
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     return {**kept, "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}

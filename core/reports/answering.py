@@ -109,7 +109,7 @@ def answer(ground: Ground, found: Found, *, reader: Reader, given: Mapping[str, 
         if "member" in values:
             asked = replace(asked, values={**values, "member": _member(uow, asked, reader=reader)})
         content = found.report.content(uow, asked)
-        tables = [_filled(table, mall) for table in content.tables]
+        tables = [fill(table, mall) for table in content.tables]
         seal = _seal(uow) if isinstance(found.report, Statement) else None
         facts = [*_facts(found, asked), *content.facts]
         figures, notes = list(content.figures), list(content.notes)
@@ -181,7 +181,8 @@ def _seal(uow: UnitOfWork) -> Seal | None:
 # --- tables -------------------------------------------------------------------------------------------------------
 
 
-def _filled(table: Table, mall: MallFacts) -> Filled:
+def fill(table: Table, mall: MallFacts) -> Filled:
+    """Read the rows; add up what is added up; lead from the opening balance to the closing one."""
     rows = list(islice(table.rows, MOST_ROWS + 1))
     if len(rows) > MOST_ROWS:
         sentence = _("More than %(most)s rows. Choose a shorter period.", most=f"{MOST_ROWS:,}")
