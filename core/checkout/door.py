@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import NoReturn
 
@@ -9,6 +10,8 @@ from core import clock, identify
 from core.errors import Invalid, Refused
 from core.i18n import Text, _
 from core.types import LIMIT, MallFacts, MemberRef, Receipt, StoreFacts, TillFacts
+
+_QUANTITY = re.compile(r"\d{1,9}(\.\d{1,3})?", re.ASCII)
 
 
 def check(receipt: Receipt, *, mall: MallFacts) -> None:
@@ -27,6 +30,7 @@ def check_basket(receipt: Receipt, *, mall: MallFacts) -> None:
     if receipt.currency != mall.currency:
         _refuse("unknown_currency", _("This mall sells in %(currency)s.", currency=mall.currency))
     _check_amounts(receipt)
+    _check_texts(receipt)
     check_member(receipt.member)
     if len({line.line for line in receipt.lines}) != len(receipt.lines):
         _refuse("duplicate_line", _("Two lines have the same number."))
@@ -51,8 +55,25 @@ def check_member(ref: MemberRef | None) -> None:
         identify.card_number(ref.value)
 
 
+def _check_texts(receipt: Receipt) -> None:
+    """What the tables hold: SQLite would take any length, PostgreSQL would fail at the write."""
+    texts = [(receipt.key.number, 60), (receipt.key.till, 30)]
+    for line in receipt.lines:
+        texts += [(line.sku, 60), (line.name, 200), (line.category or "", 200)]
+        if not _QUANTITY.fullmatch(line.qty):
+            _refuse("bad_quantity", _("A quantity is a text like 1.000, of at most 9 and 3 digits."))
+    for tender in receipt.tenders:
+        texts += [(tender.type, 20), (tender.ref or "", 120)]
+    if any(len(text) > longest for text, longest in texts):
+        _refuse("text_too_long", _("The text is too long."))
+    if any("\0" in text for text, _longest in texts):
+        _refuse("bad_text", _("The text holds characters that cannot be kept."))
+
+
 def _check_amounts(receipt: Receipt) -> None:
-    amounts = [receipt.total, receipt.tax, receipt.change, *(tender.amount for tender in receipt.tenders)]
+    amounts = [receipt.total, receipt.tax, receipt.change]
+    for tender in receipt.tenders:
+        amounts += [tender.amount, tender.points or 0]
     for line in receipt.lines:
         amounts += [line.amount, line.unit_price, line.discount]
     if min(amounts) < 0:

@@ -43,7 +43,7 @@ def apply(lines: Sequence[Line], offers: Sequence[tuple[str, Offer]]) -> tuple[t
         if offer.group and offer.group in groups:
             applied.append(Applied(plugin, offer, 0))
             continue
-        on = [number for number in (offer.lines or tuple(left)) if number in left]
+        on = [number for number in dict.fromkeys(offer.lines or left) if number in left]
         amount = min(offer.amount, sum(left[number] for number in on))
         parts = share(amount, [left[number] for number in on])
         for number, part in zip(on, parts, strict=True):
