@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from core import audit, scope
 from core.config import Config
@@ -37,7 +37,8 @@ class Town:
     def rows(self) -> dict[str, int]:
         """Rows of every table: what a refused request must leave as it was."""
         with self.house.database.reader.connect() as connection:
-            tables = Model.metadata.sorted_tables
+            there = set(inspect(connection).get_table_names())  # other tests' samples may be known, but have no table
+            tables = [table for table in Model.metadata.sorted_tables if table.name in there]
             return {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in tables}
 
     def open_shop(self) -> Shop:

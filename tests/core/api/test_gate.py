@@ -74,6 +74,7 @@ def test_every_address_knows_its_plugin(app: Flask) -> None:
         "/api/v1/kiosk/papers/<int:number>",
         "/api/v1/kiosk/files/<path:filename>",
         "/papers/",
+        "/static/kiosk/<path:filename>",
     }
     of_tills = {rule.rule for rule in rules_of(app, "pos_bridge")}
     assert {rule for rule in of_tills if rule.startswith("/api/")} == {
