@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete
@@ -41,7 +42,6 @@ def _in_words(found: dict[str, Any]) -> str:
 
 
 CHORES = (
-    Job("verify", "40 3 * * *", verify_books, per_mall=False),
-    Job("sweep", "20 4 * * *", forget, per_mall=False),
+    Job("sweep", "20 3 * * *", forget, per_mall=False),
+    Job("verify", "40 3 * * *", verify_books, per_mall=False, patience=timedelta(hours=12)),
 )
-"""At night, and `sweep` last, so that it does not make the other wait."""

@@ -25,14 +25,16 @@ class Job:
     `function(mall: MallFacts, uow: UnitOfWork)` is called once per mall and due moment, by the mall's own clock, and
     sees the stores where the plugin is on; with `per_mall=False`, `function(uow)` once for all, by the clock that all
     malls share, otherwise by UTC. It may take either argument or both. A run that fails is tried again; a text that it
-    returns is kept with the run as what went wrong, for findings that trying again would not mend. ValueError for a
-    crontab that cannot be read, and for a name longer than 20 characters.
+    returns is kept with the run as what went wrong, for findings that trying again would not mend. A run that is not
+    finished after `patience` is taken by another worker. ValueError for a crontab that cannot be read, and for a name
+    longer than 20 characters.
     """
 
     name: str
     crontab: str
     function: Callable[..., str | None]
     per_mall: bool = True
+    patience: timedelta = timedelta(minutes=15)
 
     def __post_init__(self) -> None:
         if not 0 < len(self.name) <= 20:

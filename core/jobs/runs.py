@@ -32,8 +32,6 @@ from core.scope import Scope, scoped
 from core.types import MallFacts
 
 log = logging.getLogger(__name__)
-TAKE_OVER = timedelta(minutes=15)
-"""A run that is not finished after this long is taken by another worker."""
 LATE = timedelta(hours=1)
 KEPT = timedelta(days=30)
 
@@ -67,7 +65,7 @@ def run_due(database: Database, host: Host, *, now: datetime, worker: str, own: 
     return sum(
         _take(database, item, now=now, worker=worker) and _run(database, item, now=now, worker=worker)
         for item in due
-        if _is_free(states.get((item.key, item.due_at)), now)
+        if _is_free(item, state=states.get((item.key, item.due_at)), now=now)
     )
 
 
@@ -110,11 +108,11 @@ def _common_zone(known: Directory) -> str:
 
 
 def _declared(host: Host, own: Sequence[Job]) -> Iterator[tuple[str, Job]]:
-    yield from (("core", job) for job in own)
     for bell in host.bells("jobs"):
         told: list[Job] = []
         attempt(f"jobs of {bell.plugin}", partial(_ask, host, bell, told=told))
         yield from ((bell.plugin, job) for job in told)
+    yield from (("core", job) for job in own)  # last: they may take long
 
 
 def _ask(host: Host, bell: Bell, *, told: list[Job]) -> None:
@@ -147,8 +145,8 @@ def _states(database: Database, due: Iterable[Due]) -> dict[tuple[str, datetime]
         return {(row.job, row.due_at): row for row in connection.execute(select(_RUNS).where(asked))}
 
 
-def _is_free(state: Any, now: datetime) -> bool:
-    return state is None or (state.finished_at is None and state.started_at <= now - TAKE_OVER)
+def _is_free(item: Due, *, state: Any, now: datetime) -> bool:
+    return state is None or (state.finished_at is None and state.started_at <= now - item.job.patience)
 
 
 def _this(item: Due) -> Any:
@@ -160,7 +158,7 @@ def _take(database: Database, item: Due, *, now: datetime, worker: str) -> bool:
     dialect: Any = sqlite if database.is_sqlite else postgresql
     row = {"job": item.key, "due_at": item.due_at, "started_at": now, "worker": worker, "error": ""}
     fresh = dialect.insert(_RUNS).values(**row).on_conflict_do_nothing().returning(_RUNS.c.job)
-    stale = update(_RUNS).where(_this(item), _RUNS.c.started_at <= now - TAKE_OVER)
+    stale = update(_RUNS).where(_this(item), _RUNS.c.started_at <= now - item.job.patience)
     with database.writer.begin() as connection:
         if connection.execute(fresh).first() is not None:
             return True
