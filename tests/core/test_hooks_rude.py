@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ from tests.samples.rude import hooks as rude
 from tests.samples.rude.models import Thing
 from tests.support.arrivals import give_back, paid, parsed, sale, void
 from tests.support.mall import Shop, expect_sound
-from tests.support.rude import HOUR, PURE, UNFIT, WORSE, behave, let_back, owed, rows, rude_shop, tripped
+from tests.support.rude import HOUR, PURE, UNFIT, WORSE, behave, let_back, owed, pump_at, rows, rude_shop, tripped
 
 
 @pytest.fixture
@@ -87,11 +86,6 @@ def test_a_late_reward_that_cannot_be_written_is_tried_again(shop: Shop) -> None
         pump_at(shop, clock.now() + HOUR)
         assert (owed(shop), shop.balance(1, "rude"), shop.count(Thing)) == (1, 0, 0)
     assert "rude" in shop.ask(select(Outbox.error).filter_by(topic="receipt.rewards"))
-
-
-def pump_at(shop: Shop, moment: datetime) -> None:
-    with clock.stopped_at(moment):
-        shop.pump()
 
 
 # --- tenders fail closed ------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from core.cli.serving import blame_plugin
 from tests.samples.rude import hooks as rude
 from tests.support.arrivals import parsed, sale
 from tests.support.mall import Shop, expect_sound
-from tests.support.rude import HOUR, behave, let_back, owed, rude_shop, tripped
+from tests.support.rude import HOUR, behave, let_back, owed, pump_at, rude_shop, tripped
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
-from core import enablement
+from core import clock, enablement
 from core.house import BUILTIN
 from core.models import Account, Entry, Member, Outbox, PluginState, ReceiptRow
 from tests.samples.rude import hooks as rude
@@ -71,3 +71,9 @@ def let_back(shop: Shop) -> None:
 def owed(shop: Shop) -> int:
     """How many rewards are still to come."""
     return int(shop.ask(select(func.count()).select_from(Outbox).filter_by(topic="receipt.rewards", done_at=None)))
+
+
+def pump_at(shop: Shop, moment: datetime) -> None:
+    """Deliver what is due at that moment."""
+    with clock.stopped_at(moment):
+        shop.pump()
