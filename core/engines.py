@@ -52,11 +52,11 @@ def _postgresql(url: str) -> Engines:
     for engine in (writer, direct, facts):
         event.listen(engine, "connect", _prepare_postgresql)
     for engine in (writer, direct, facts):
-        event.listen(engine, "checkout", _expect_alive)
+        event.listen(engine, "checkout", lambda dbapi, _record, _proxy: _expect_alive(dbapi))
     return Engines(url, writer, writer, facts, direct)
 
 
-def _expect_alive(dbapi: Any, _record: Any, _proxy: Any) -> None:
+def _expect_alive(dbapi: Any) -> None:
     """Before a connection is used: has the server gone, or said good-bye to it? Then it and all others are made anew.
 
     Something that came unasked is nearly always that. Looking at the socket costs microseconds, a ping a round trip.
