@@ -16,7 +16,6 @@ from core.db import Database, Model
 from core.errors import AtriumError
 from core.host import Host
 from core.host.loading import RESERVED
-from core.i18n import Text
 from core.migrations import downgrade, pending, upgrade_house
 from tests.contract.plugin import a_day_at_the_till, listening, packages
 from tests.support.arrivals import sale
@@ -50,7 +49,7 @@ def test_its_manifest_is_complete(their_host: Host, any_plugin: str) -> None:
 
     assert manifest.name == any_plugin
     assert re.fullmatch(r"\d+\.\d+(\.\d+)?", manifest.version)
-    assert all(isinstance(text, Text) and text.into("zh") for text in (manifest.title, manifest.summary))
+    assert all(text.into("zh") for text in (manifest.title, manifest.summary))
     assert all(re.fullmatch(r"[a-z][a-z_]*", noun) for noun in manifest.permissions)
     for setting in manifest.settings:
         settings.check(setting, setting.default)

@@ -32,7 +32,7 @@ from core import clock
 from core import settings as plugin_settings
 from core.checkout import Arrival
 from core.errors import AtriumError
-from core.types import Tender
+from core.types import Place, Tender
 from plugins.loyalty import MANIFEST
 from plugins.loyalty.models import Lot
 from plugins.loyalty.services import Purpose, capture_points, expire_lots, hold_points, release_points
@@ -60,7 +60,7 @@ class Books(RuleBasedStateMachine):
         self.stack = ExitStack()
         self.number = count(1)
         self.members = [model.Member(), model.Member()]
-        self.sent: list[tuple[Arrival, list[str]]] = []
+        self.sent: list[tuple[list[Arrival], list[str]]] = []
         self.now = datetime(next(_years), 1, 1, 4, 0, tzinfo=UTC)
 
     @initialize()
@@ -189,17 +189,11 @@ def pair(sqlite_url: str, postgres_url: str, tmp_path: Path) -> Iterator[tuple[S
     shops = tuple(open_shop(url, tmp_path / "home", members=0) for url in (sqlite_url, postgres_url))
     for shop in shops:
         with shop.work() as uow:
-            where = {"manifest": MANIFEST, "name": "expiry_months"}
-            plugin_settings.put(uow, **where, place=place_of(shop), value=EXPIRY_MONTHS)
+            place = Place(shop.mall_id, 0)
+            plugin_settings.put(uow, manifest=MANIFEST, name="expiry_months", place=place, value=EXPIRY_MONTHS)
     yield shops
     for shop in shops:
         shop.close()
-
-
-def place_of(shop: Shop) -> Any:
-    from core.types import Place
-
-    return Place(shop.mall_id, 0)
 
 
 def test_both_databases_and_the_model_have_the_same_books(pair: tuple[Shop, ...]) -> None:

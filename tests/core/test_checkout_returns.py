@@ -103,10 +103,10 @@ def test_what_was_spent_meanwhile_is_owed_and_repaid_by_the_next_sale(shop: Shop
     assert (told["points"]["earned"], told["points"]["balance"], told["points"]["owed"]) == (-100, 0, 80)
     assert (shop.balance(1), shop.balance(1, "loyalty.debt")) == (0, 80)
 
-    told = parsed([shop.send(sale("4", 5000, member=1)), shop.send(sale("5", 5000, member=1))])
+    both = parsed([shop.send(sale("4", 5000, member=1)), shop.send(sale("5", 5000, member=1))])
 
-    assert [answer["points"].get("owed", 0) for answer in told] == [30, 0]
-    assert [answer["points"]["balance"] for answer in told] == [0, 20]
+    assert [answer["points"].get("owed", 0) for answer in both] == [30, 0]
+    assert [answer["points"]["balance"] for answer in both] == [0, 20]
     assert (shop.balance(1), shop.balance(1, "loyalty.debt")) == (20, 0)
     assert left_in_lots(shop) == [0, 0, 20]
     expect_sound(shop)

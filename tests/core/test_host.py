@@ -13,7 +13,7 @@ from sqlalchemy.orm import configure_mappers
 
 from core.db import Database, Model
 from core.errors import BrokenPlugin, Refused
-from core.host import Bell, Host
+from core.host import Bell, Host, Loaded, loading
 from core.host.loaded import FAULTS
 from core.house import BUILTIN
 from core.models import Member
@@ -122,9 +122,7 @@ def test_another_contract_is_not_accepted(database: Database, write: Write, core
 def test_some_names_are_taken(database: Database, write: Write, name: str) -> None:
     package = write(f"pack_{name.lower()}")
     host = Host(database)
-    from core.host import loading
-
-    plugin = loading.Loaded(name, package)
+    plugin = Loaded(name, package)
     (Path(sys.path[0]) / package / "__init__.py").write_text(MANIFEST.format(name=name, more=""))
     loading._read_manifest(plugin)
     host.plugins[name] = plugin

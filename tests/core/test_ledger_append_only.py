@@ -76,7 +76,7 @@ def test_nothing_in_the_books_is_changed_or_removed(busy: Shop) -> None:
 
 
 def test_not_even_one_row_by_its_key(busy: Shop) -> None:
-    (entry, *_others) = busy.all(text("select id from core_entry order by id"))  # type: ignore[arg-type]
+    (entry, *_others) = busy.all(text("select id from core_entry order by id"))
     refused(busy, f"delete from core_entry where id = {entry}")
     refused(busy, f"update core_entry set id = id where id = {entry}")
 

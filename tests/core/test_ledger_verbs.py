@@ -227,7 +227,7 @@ def test_there_is_no_such_hold(filled: Shop) -> None:
 def budget(database_url: str, tmp_path: Path) -> Iterator[Shop]:
     """A purse with 100, and a row of a plugin's own that says 5."""
     shop = open_shop(database_url, tmp_path / "home")
-    Budget.__table__.create(shop.database.writer)  # type: ignore[attr-defined]
+    Budget.__table__.create(shop.database.writer)
     with shop.work() as uow:
         uow.session.add(Budget(id=1, mall_id=1, spendable=5))
         uow.session.flush()

@@ -179,7 +179,7 @@ RUBBISH = {
     "a day as text": [row(day="2026-01-01")],
     "a huge number": [row(amount=2**63)],
     "a column left out": [transfer(inserts=(Insert("rude_thing", {"id": Fill.NEW_ID, "mall_id": 1, "amount": 1}),))],
-    "a claim by name": [transfer(claims=(Claim("rude_thing", "x", {}, {"amount": 1}),))],
+    "a claim by name": [transfer(claims=(Claim("rude_thing", "x", {}, {"amount": 1}),))],  # type: ignore[arg-type]
     "a claim without changes": [transfer(claims=(Claim("rude_thing", 1, {"amount": AtLeast(1)}, {}),))],
     "a claim on another's row": [transfer(claims=(Claim("loyalty_lot", 1, {}, {"remaining": 0}),))],
     "two claims that disagree": [
@@ -188,7 +188,7 @@ RUBBISH = {
     "the core's section": [Tell("status", {"x": 1})],
     "a section without lines": [Tell("print", {"x": 1})],
     "a section of objects": [Tell("rude", {"x": Fraction(1, 2)})],
-    "a nameless section": [Tell(7, {})],
+    "a nameless section": [Tell(7, {})],  # type: ignore[arg-type]
 }
 """What a hook may not return, by what is wrong with it."""
 
