@@ -84,9 +84,10 @@ def test_after_a_lost_connection_the_next_request_works(shop: Shop) -> None:
     shop.send(sale("1", 1000, member=1))
     for number in ("2", "3", "4"):
         with shop.database.writer.connect() as killer:
+            # Waits until each has ended: one that is still saying good-bye would be noticed only in use.
             killer.execute(
                 text(
-                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    "select pg_terminate_backend(pid, 10000) from pg_stat_activity"
                     " where datname = current_database() and pid <> pg_backend_pid()"
                 )
             )
