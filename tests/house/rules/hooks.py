@@ -10,7 +10,6 @@ from tests.house.tree import Tree, called
 
 SPECS, REFERENCE = "core/hookspecs.py", "core/README.md"
 WITHOUT_A_PLUGIN: dict[str, str] = {
-    "cli_commands": "a stranger's plugin needs it; tests/samples use it",
     "event_recorded": "the half of the outbox that is not receipts; tests/samples use it",
     "receipt_committed": "the half of the outbox that is receipts; tests/samples use it",
     "receipt_offers": "a step of every receipt; promotions will use it, tests/samples do",
