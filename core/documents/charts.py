@@ -21,7 +21,7 @@ from core.documents import renderer
 THEME = Path(__file__).resolve().parent / "vega-theme.json"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 KEPT = 64
-SECONDS = 10.0
+SECONDS = 5.0
 FEW = 8
 """So many bars would be broader than they look well; they are 48 wide."""
 

@@ -23,7 +23,7 @@ from core.i18n import _
 
 log = logging.getLogger(__name__)
 PROGRAM = Path(__file__).resolve().parent / "__main__.py"
-SECONDS = 15.0
+SECONDS = 11.0
 """How long a web process waits: less than what makes its master think that it hangs."""
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "SYSTEMROOT")
 _SENTENCES = {

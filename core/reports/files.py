@@ -24,8 +24,8 @@ FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
-MOST_ON_PAPER = 2_000
-"""Rows of a PDF: some sixty pages. Whoever wants more wants a workbook."""
+MOST_AT_ONCE, MOST_ON_PAPER = 1_000, 5_000
+"""Rows of a PDF: while somebody's browser waits, and where there is time. Whoever wants more wants a workbook."""
 WIDTHS = {"text": 28, "date": 12, "time": 18, "money": 16, "percent": 10, "count": 12, "points": 12}
 
 
@@ -59,8 +59,9 @@ def note(uow: UnitOfWork, answered: Answered, *, kind: str) -> None:
 
 
 def _printed(paper: Paper, seconds: float) -> renderer.Rendered:
-    if sum(len(table.rows) for table in paper.answered.tables) > MOST_ON_PAPER:
-        sentence = _("More than %(most)s rows do not go on paper. Choose Excel.", most=f"{MOST_ON_PAPER:,}")
+    most = MOST_AT_ONCE if seconds <= renderer.SECONDS else MOST_ON_PAPER
+    if sum(len(table.rows) for table in paper.answered.tables) > most:
+        sentence = _("More than %(most)s rows do not go on paper. Choose Excel.", most=f"{most:,}")
         raise Refused(sentence, code="too_many_rows")
     page, assets = paper.page(), {}
     spec = drawn.chart_of(paper)
