@@ -21,9 +21,10 @@ from sqlalchemy import make_url
 
 from tests.support import postgres
 
-KEPT = 60
-"""Used databases are dropped together, this many at a time, about 10 MB each. ext4 avoids the inodes of files removed
-in the last five seconds: creating a database right after dropping one takes 0.5 s instead of 0.1 s."""
+KEPT, KEPT_AT_MOST, SIZE = 60, 500, 12 * 2**20
+"""Used databases are dropped together, this many at a time. Dropping one makes the server write everything out, up to a
+second each on a busy disk, so on our own server, which is removed as a whole, as many stay as a tenth of the free disk
+holds (bytes each; every process of the run keeps its own)."""
 
 _used: list[str] = []
 
@@ -71,8 +72,14 @@ def fresh_postgres(run: Run, *, migrated: bool = True) -> Iterator[str]:
         _admin(run, "alter database {} allow_connections false", name)
         _admin(run, f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")  # noqa: S608
         _used.append(name)
-        if len(_used) >= KEPT:
+        if len(_used) >= _kept(run):
             drop_used(run)
+
+
+def _kept(run: Run) -> int:
+    if run.given is not None:
+        return KEPT
+    return max(KEPT, min(KEPT_AT_MOST, len(_used) + shutil.disk_usage(run.folder).free // 10 // SIZE))
 
 
 def drop_used(run: Run) -> None:
