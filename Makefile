@@ -15,7 +15,7 @@ demo: setup      ## a sample mall with tills that play; prints address and passw
 	@$(PY) app.py demo
 
 test: setup lint ## all checks and all tests, on SQLite and PostgreSQL
-	$(PYTEST) -n logical --dist worksteal
+	$(PYTEST) -n logical --dist worksteal -m "not timing"
 
 lint: setup      ## ruff and mypy
 	$(PY) -m ruff check .
@@ -30,6 +30,7 @@ bench: setup     ## the speed goals, against the floors
 	$(PY) -m bench
 
 torture: setup   ## the slow tests with many more examples; hours
+	$(PYTEST) -m timing
 	HYPOTHESIS_PROFILE=torture $(PYTEST) -n logical -m slow
 
 screens: setup   ## every page in both languages into docs/screens

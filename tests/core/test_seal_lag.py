@@ -23,7 +23,7 @@ from core.types import Answer
 from tests.support.arrivals import sale
 from tests.support.mall import Shop
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.timing
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys
