@@ -22,7 +22,7 @@ from core.errors import AtriumError, BrokenPlugin, Conflict, Miss, NotEnough
 from core.house import House
 from core.ledger.accounts import Accounts
 from core.ledger.write import FLOOR, commit
-from core.types import Answer, ReceiptKey, TillFacts, Visit
+from core.types import Answer, MemberRef, Receipt, ReceiptKey, TillFacts, Visit
 
 TRIES = 3
 Result = Answer | AtriumError
@@ -60,14 +60,33 @@ class _Wave:
         receipt, member = visit.receipt, visit.member
         if {receipt.key, receipt.original} & self.keys:
             return True
-        takes = visit.original is not None or any(tender.type in PAID_BY_PLUGIN for tender in receipt.tenders)
-        return takes and member is not None and member.id in self.members
+        return _takes(receipt) and member is not None and member.id in self.members
 
     def include(self, visit: Visit, decision: Decision) -> None:
         """Remember what this receipt has taken."""
         self.claimed |= decision.claimed
         self.keys |= {visit.receipt.key, *([visit.receipt.original] if visit.receipt.original else [])}
         self.members |= {visit.member.id} if visit.member else set()
+
+
+def _takes(receipt: Receipt) -> bool:
+    """Whether the receipt takes something that another may have given or taken in the same moment."""
+    return receipt.original is not None or any(tender.type in PAID_BY_PLUGIN for tender in receipt.tenders)
+
+
+def _together(queue: list[_Task]) -> tuple[list[_Task], list[_Task]]:
+    """What is decided next, and what comes after it: those that would only wait need not be read for."""
+    if queue[0].alone:
+        return queue[:1], queue[1:]
+    now: list[_Task] = []
+    later: list[_Task] = []
+    members: set[MemberRef] = set()
+    for task in queue:
+        receipt = task.arrival.receipt
+        waits = task.alone or (_takes(receipt) and receipt.member in members)
+        (later if waits else now).append(task)
+        members |= {receipt.member} if receipt.member else set()
+    return now, later
 
 
 def take(house: House, till: TillFacts, *, arrivals: Sequence[Arrival], door: bool = True) -> list[Result]:
@@ -90,7 +109,7 @@ class _Taking:
                 self._to_come.setdefault(receipt.key, set()).add(place)
         queue = [task for place, arrival in enumerate(arrivals) if self._admit(task := _Task(place, arrival))]
         while queue:
-            batch, queue = (queue[:1], queue[1:]) if queue[0].alone else (queue, [])
+            batch, queue = _together(queue)
             wave, waiting = self._decide(batch)
             queue = [*self._write(wave), *queue, *waiting]
         return [self._results[place] for place in range(len(arrivals))]

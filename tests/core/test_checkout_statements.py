@@ -89,3 +89,11 @@ def test_a_hundred_receipts_cost_what_ten_do(rich: Shop) -> None:
 
     assert figures(rich, hundred) == figures(rich, ten) == figures(rich, one), hundred.texts
     assert figures(rich, hundred) == most(rich, sqlite=19, postgresql=(5, 3))
+
+
+def test_who_pays_ten_times_in_a_batch_costs_ten_receipts(rich: Shop) -> None:
+    """Each rests on the one before it, so they are taken one by one; none is read for again and again."""
+    one = cost(rich, lambda n: [paid(f"f{n}", 100, points=1, member=1)])
+    ten = cost(rich, lambda n: [paid(f"g{n}-{i}", 100, points=1, member=1) for i in range(10)])
+
+    assert figures(rich, ten) == tuple(10 * figure for figure in figures(rich, one)), ten.texts
